@@ -1,0 +1,42 @@
+package io.homeport.core;
+
+import java.util.Optional;
+
+/// An Amazon Resource Name, `arn:partition:service:region:account:resource`. Immutable. Region and
+/// account may be empty, the resource may contain colons.
+public record Arn(
+        String partition, String service, String region, String account, String resource) {
+
+    /// An ARN in partition `aws`.
+    public static Arn of(String service, String region, AccountId account, String resource) {
+        return new Arn("aws", service, region, account.value(), resource);
+    }
+
+    /// Reads an ARN, or nothing where the text isn't one.
+    public static Optional<Arn> parse(String text) {
+        String[] parts = text.split(":", 6);
+        if (parts.length != 6 || !parts[0].equals("arn") || parts[5].isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Arn(parts[1], parts[2], parts[3], parts[4], parts[5]));
+    }
+
+    /// The part of the resource before its first `/`, for example `thing` of `thing/lamp`; the whole
+    /// resource where it has none.
+    public String resourceType() {
+        int slash = resource.indexOf('/');
+        return slash < 0 ? resource : resource.substring(0, slash);
+    }
+
+    /// The part of the resource after its first `/`, for example `lamp` of `thing/lamp`; empty where
+    /// it has none.
+    public String resourceId() {
+        int slash = resource.indexOf('/');
+        return slash < 0 ? "" : resource.substring(slash + 1);
+    }
+
+    @Override
+    public String toString() {
+        return "arn:" + partition + ":" + service + ":" + region + ":" + account + ":" + resource;
+    }
+}
