@@ -1,5 +1,6 @@
 package io.homeport.storage;
 
+import io.homeport.core.Invariant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -11,41 +12,77 @@ import org.jspecify.annotations.Nullable;
 /// Transactions over a store. One write at a time, so that a write sees a state that nobody changes
 /// under it; waiting for durability happens after the next writer has been let in. Thread-safe; both
 /// calls block, so never on an event loop.
+///
+/// What a call returns is durable: a write returns after its own fsync, and a read waits for writes
+/// that it may have seen and that are still on their way to the disk (never for later ones). Commits
+/// made on the store directly, past this class, are not waited for and not excluded.
 public final class Database {
     private final Store store;
-    private final Reader reader;
     private final ReentrantLock writing = new ReentrantLock();
+
+    /// Completes when the newest write is durable, or never will be. Set before that write becomes
+    /// visible.
+    private volatile CompletableFuture<Void> newest = CompletableFuture.completedFuture(null);
 
     public Database(Store store) {
         this.store = store;
-        this.reader = new Reader(store);
     }
 
-    /// Reads without waiting for writers.
+    /// Runs the work on the state of one moment, without waiting for writers to finish their work.
+    /// The view ends with the call.
     public <T> T read(Function<View, T> work) {
-        return work.apply(reader);
+        T result;
+        try (Store.Snapshot snapshot = store.snapshot()) {
+            result = work.apply(new Reader(snapshot));
+        }
+        newest.join();
+        return result;
     }
 
     /// Runs the work, commits what it wrote, and returns once that is durable. Where the work throws,
-    /// nothing is written.
+    /// nothing is written. Not to be called from within a write.
+    ///
+    /// @throws StorageException where the store takes no writes, or where it failed while it made
+    ///     this one durable: then a restart decides whether the write is there
     public <T> T write(Function<Transaction, T> work) {
+        Invariant.check(!writing.isHeldByCurrentThread(), "a write within a write");
         T result;
         CompletableFuture<Void> durable;
         writing.lock();
         try {
             Transaction transaction = new Transaction(store);
             result = work.apply(transaction);
-            WriteBatch batch = transaction.toBatch();
-            durable = batch.isEmpty() ? store.flush() : store.commit(batch);
+            durable = commit(transaction.toBatch());
         } finally {
             writing.unlock();
         }
         try {
             durable.join();
         } catch (CompletionException e) {
-            throw new StorageException("the write could not be made durable", e);
+            throw new StorageException(
+                    "the write could not be made durable: "
+                            + (e.getCause() == null ? e : e.getCause()).getMessage(),
+                    e);
         }
         return result;
+    }
+
+    /// Where nothing was written the result may still rest on earlier writes, so it waits for them.
+    private CompletableFuture<Void> commit(WriteBatch batch) {
+        if (batch.isEmpty()) {
+            return newest;
+        }
+        CompletableFuture<Void> before = newest;
+        CompletableFuture<Void> settled = new CompletableFuture<>();
+        newest = settled;
+        try {
+            CompletableFuture<Void> durable = store.commit(batch);
+            durable.whenComplete((done, failure) -> settled.complete(null));
+            return durable;
+        } catch (RuntimeException e) {
+            before.thenRun(() -> settled.complete(null));
+            throw e;
+        }
     }
 
     /// {@link #write} without a result.
@@ -57,22 +94,22 @@ public final class Database {
                 });
     }
 
-    /// Reads the store as it is now.
+    /// Reads a snapshot.
     static final class Reader implements View {
-        private final Store store;
+        private final Store.Snapshot snapshot;
 
-        Reader(Store store) {
-            this.store = store;
+        Reader(Store.Snapshot snapshot) {
+            this.snapshot = snapshot;
         }
 
         @Override
         public byte @Nullable [] get(byte[] key) {
-            return store.get(key);
+            return snapshot.get(key);
         }
 
         @Override
         public List<Store.Entry> scan(byte[] from, byte @Nullable [] to, int limit) {
-            return store.scan(from, to, limit);
+            return snapshot.scan(from, to, limit);
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.homeport.storage;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,12 +10,16 @@ import java.util.List;
 /// A key of text parts, for example account, region, thing name. Keys are ordered part by part, and a
 /// key comes directly before those that it is a prefix of. Immutable.
 ///
-/// Encoding: each part's UTF-8 with 0x00 written as 0x00 0xFF, then 0x00 0x01 as its end.
+/// Encoding: each part's UTF-8 with 0x00 written as 0x00 0xFF, then 0x00 0x01 as its end. So parts are
+/// ordered by code points, and no part's bytes can pass for the end of another.
 public record Key(List<String> parts) {
     public static final Key EMPTY = new Key(List.of());
 
+    /// @throws IllegalArgumentException where a part has half of a surrogate pair: it has no UTF-8,
+    ///     and a stand-in for it would make two keys one
     public Key {
         parts = List.copyOf(parts);
+        parts.forEach(Key::requireWellFormed);
     }
 
     public static Key of(String... parts) {
@@ -52,21 +58,65 @@ public record Key(List<String> parts) {
     }
 
     /// Reads {@link #encoded} back.
+    ///
+    /// @throws IllegalArgumentException where the bytes from the offset on aren't a key's encoding
     public static Key decode(byte[] bytes, int offset) {
         List<String> parts = new ArrayList<>();
         ByteArrayOutputStream part = new ByteArrayOutputStream();
+        int partStart = offset;
         int at = offset;
         while (at < bytes.length) {
             byte b = bytes[at++];
             if (b != 0) {
                 part.write(b);
-            } else if (bytes[at++] == 1) {
-                parts.add(part.toString(StandardCharsets.UTF_8));
+                continue;
+            }
+            int mark = at < bytes.length ? bytes[at++] & 0xFF : -1;
+            if (mark == 0x01) {
+                parts.add(text(part.toByteArray(), partStart));
                 part.reset();
-            } else {
+                partStart = at;
+            } else if (mark == 0xFF) {
                 part.write(0);
+            } else {
+                throw malformed(at, "0x00 is followed by neither 0x01 nor 0xFF");
             }
         }
+        if (partStart != at) {
+            throw malformed(partStart, "the last part has no end");
+        }
         return new Key(parts);
+    }
+
+    private static String text(byte[] utf8, int position) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+        } catch (CharacterCodingException e) {
+            IllegalArgumentException malformed = malformed(position, "a part isn't UTF-8");
+            malformed.initCause(e);
+            throw malformed;
+        }
+    }
+
+    private static IllegalArgumentException malformed(int position, String why) {
+        return new IllegalArgumentException("not a key, at byte " + position + ": " + why);
+    }
+
+    private static void requireWellFormed(String part) {
+        for (int i = 0; i < part.length(); i++) {
+            char c = part.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            boolean pair =
+                    Character.isHighSurrogate(c)
+                            && i + 1 < part.length()
+                            && Character.isLowSurrogate(part.charAt(i + 1));
+            if (!pair) {
+                throw new IllegalArgumentException(
+                        "a key's part has half of a surrogate pair at " + i);
+            }
+            i++;
+        }
     }
 }

@@ -12,8 +12,11 @@ public interface Store extends AutoCloseable {
     byte @Nullable [] get(byte[] key);
 
     /// At most `limit` entries with `from <= key < to` in ascending order; a null `to` has no end. The
-    /// entries are from one moment.
+    /// entries are from one moment. Empty where `to` isn't behind `from` or the limit isn't positive.
     List<Entry> scan(byte[] from, byte @Nullable [] to, int limit);
+
+    /// The store as it is at this moment, for reads that have to fit together.
+    Snapshot snapshot();
 
     /// Applies all of a batch or nothing. When this returns, readers see it; when the future
     /// completes, it is durable (it survives `kill -9` and, where the engine fsyncs, a power cut).
@@ -28,9 +31,23 @@ public interface Store extends AutoCloseable {
     /// Completes once everything committed so far is durable.
     CompletableFuture<Void> flush();
 
-    /// Waits for what was committed to be durable, then lets go of all resources.
+    /// Waits for what was committed to be durable, then lets go of all resources. Calls that come
+    /// later fail with a {@link StorageException}; a second close does nothing.
     @Override
     void close();
+
+    /// The store as it was at one moment. Used and closed by the thread that took it, and soon: while
+    /// it is open, the store can't be closed and keeps what has been overwritten since.
+    interface Snapshot extends AutoCloseable {
+        /// As {@link Store#get}.
+        byte @Nullable [] get(byte[] key);
+
+        /// As {@link Store#scan}.
+        List<Entry> scan(byte[] from, byte @Nullable [] to, int limit);
+
+        @Override
+        void close();
+    }
 
     /// A key with its value.
     record Entry(byte[] key, byte[] value) {}

@@ -28,6 +28,9 @@ public final class Transaction implements View {
 
     @Override
     public List<Store.Entry> scan(byte[] from, byte @Nullable [] to, int limit) {
+        if (limit <= 0 || (to != null && Arrays.compareUnsigned(from, to) >= 0)) {
+            return List.of();
+        }
         NavigableMap<byte[], Optional<byte[]>> own =
                 to == null ? written.tailMap(from, true) : written.subMap(from, true, to, false);
         if (own.isEmpty()) {
