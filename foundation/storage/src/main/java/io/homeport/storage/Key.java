@@ -103,20 +103,11 @@ public record Key(List<String> parts) {
     }
 
     private static void requireWellFormed(String part) {
-        for (int i = 0; i < part.length(); i++) {
-            char c = part.charAt(i);
-            if (!Character.isSurrogate(c)) {
-                continue;
-            }
-            boolean pair =
-                    Character.isHighSurrogate(c)
-                            && i + 1 < part.length()
-                            && Character.isLowSurrogate(part.charAt(i + 1));
-            if (!pair) {
-                throw new IllegalArgumentException(
-                        "a key's part has half of a surrogate pair at " + i);
-            }
-            i++;
+        // A pair is read as one code point; a lone half as itself.
+        boolean malformed =
+                part.codePoints().anyMatch(c -> c <= 0xFFFF && Character.isSurrogate((char) c));
+        if (malformed) {
+            throw new IllegalArgumentException("a key's part has half of a surrogate pair");
         }
     }
 }
