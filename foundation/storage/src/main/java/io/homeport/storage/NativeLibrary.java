@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
-import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.jar.JarEntry;
 import java.util.zip.CRC32;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
@@ -31,8 +31,7 @@ final class NativeLibrary {
             return;
         }
         try {
-            Path file = directory.resolve(Environment.getJniLibraryFileName("rocksdbjni"));
-            if (unpack(file)) {
+            if (unpack(directory)) {
                 RocksDB.loadLibrary(List.of(directory.toAbsolutePath().toString()));
                 loaded = true;
                 return;
@@ -62,22 +61,18 @@ final class NativeLibrary {
         }
     }
 
-    /// Sees to it that the file is the jar's library; false where the jar has none of that name.
-    private static boolean unpack(Path file) throws IOException {
-        URL resource = RocksDB.class.getResource("/" + file.getFileName());
-        if (resource == null) {
+    /// Puts the jar's library into the directory unless it's there; false where the jar has none for
+    /// this platform. The jar's file is called `rocksdb` + `jni`, and `loadLibrary` looks for
+    /// `rocksdbjni` + `jni`.
+    private static boolean unpack(Path directory) throws IOException {
+        Path file = directory.resolve(Environment.getJniLibraryFileName("rocksdbjni"));
+        URL resource =
+                RocksDB.class.getResource("/" + Environment.getJniLibraryFileName("rocksdb"));
+        if (resource == null || !(resource.openConnection() instanceof JarURLConnection jar)) {
             return false;
         }
-        URLConnection connection = resource.openConnection();
-        if (!(connection instanceof JarURLConnection jar)) {
-            return false;
-        }
-        if (isCurrent(file, jar.getJarEntry().getSize(), jar.getJarEntry().getCrc())) {
+        if (isCurrent(file, jar.getJarEntry())) {
             return true;
-        }
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory == null) {
-            return false;
         }
         OwnerOnly.createDirectories(directory);
         Path unpacked = Files.createTempFile(directory, "unpack", ".tmp");
@@ -90,12 +85,17 @@ final class NativeLibrary {
         return true;
     }
 
-    private static boolean isCurrent(Path file, long size, long checksum) throws IOException {
-        if (!Files.isRegularFile(file) || Files.size(file) != size) {
+    private static boolean isCurrent(Path file, JarEntry entry) throws IOException {
+        if (!Files.isRegularFile(file) || Files.size(file) != entry.getSize()) {
             return false;
         }
-        CRC32 crc = new CRC32();
-        crc.update(Files.readAllBytes(file));
-        return crc.getValue() == checksum;
+        CRC32 checksum = new CRC32();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+                checksum.update(buffer, 0, n);
+            }
+        }
+        return checksum.getValue() == entry.getCrc();
     }
 }

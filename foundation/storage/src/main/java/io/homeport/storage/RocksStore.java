@@ -155,31 +155,22 @@ public final class RocksStore implements Store, GroupCommit.Engine {
 
     @Override
     public CompletableFuture<Void> commit(WriteBatch batch) {
-        try (org.rocksdb.WriteBatch nativeBatch = toNative(batch)) {
-            return commits.commit(() -> write(batch, nativeBatch));
+        boolean hasRanges = RangeDeletion.isIn(batch);
+        try (org.rocksdb.WriteBatch nativeBatch = new org.rocksdb.WriteBatch()) {
+            if (!hasRanges) {
+                for (WriteBatch.Change change : batch.changes()) {
+                    RangeDeletion.copy(change, nativeBatch);
+                }
+            }
+            return commits.commit(() -> write(batch, nativeBatch, hasRanges));
         } catch (RocksDBException e) {
             throw Failures.write(directory, e);
         }
     }
 
-    private static org.rocksdb.WriteBatch toNative(WriteBatch batch) throws RocksDBException {
-        org.rocksdb.WriteBatch nativeBatch = new org.rocksdb.WriteBatch();
-        for (WriteBatch.Change change : batch.changes()) {
-            switch (change) {
-                case WriteBatch.Change.Put(byte[] key, byte[] value) -> nativeBatch.put(key, value);
-                case WriteBatch.Change.Delete(byte[] key) -> nativeBatch.delete(key);
-                case WriteBatch.Change.DeleteRange(byte[] from, byte[] to) -> {
-                    if (Arrays.compareUnsigned(from, to) < 0) {
-                        nativeBatch.deleteRange(from, to);
-                    }
-                }
-            }
-        }
-        return nativeBatch;
-    }
-
     /// Called by one thread at a time.
-    private @Nullable StorageException write(WriteBatch batch, org.rocksdb.WriteBatch nativeBatch) {
+    private @Nullable StorageException write(
+            WriteBatch batch, org.rocksdb.WriteBatch nativeBatch, boolean hasRanges) {
         handle.readLock().lock();
         try {
             RocksDB to = database();
@@ -187,6 +178,9 @@ public final class RocksStore implements Store, GroupCommit.Engine {
                 if (!Arrays.equals(get(expectation.key()), expectation.value())) {
                     throw ConflictException.of(expectation.key());
                 }
+            }
+            if (hasRanges) {
+                RangeDeletion.copy(batch, nativeBatch, to);
             }
             to.write(unsyncedWrite, nativeBatch);
             return null;
