@@ -19,7 +19,20 @@ public record MessageProperties(
     public static final MessageProperties NONE =
             new MessageProperties(null, null, null, null, null, List.of());
 
-    public MessageProperties {
-        userProperties = List.copyOf(userProperties);
+    /// Written out because javac puts the annotation of an array parameter of a compact constructor in
+    /// the wrong place of the class file, where callers in other modules don't find it.
+    public MessageProperties(
+            @Nullable Integer payloadFormatIndicator,
+            @Nullable Long messageExpirySeconds,
+            @Nullable String contentType,
+            @Nullable String responseTopic,
+            byte @Nullable [] correlationData,
+            List<UserProperty> userProperties) {
+        this.payloadFormatIndicator = payloadFormatIndicator;
+        this.messageExpirySeconds = messageExpirySeconds;
+        this.contentType = contentType;
+        this.responseTopic = responseTopic;
+        this.correlationData = correlationData;
+        this.userProperties = List.copyOf(userProperties);
     }
 }

@@ -5,9 +5,9 @@ import io.homeport.core.UserProperty;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// An MQTT control packet. One set of records serves both versions: what 3.1.1 lacks is absent (null,
-/// empty, or {@link ReasonCode#SUCCESS}). Immutable; arrays are not copied and must not be changed.
-/// Field names are those of the MQTT 5 specification.
+/// An MQTT control packet. One set of records serves both versions: what 3.1.1 lacks is absent
+/// (null, empty, or {@link ReasonCode#SUCCESS}). Immutable; arrays are not copied and must not be
+/// changed. Field names are those of the MQTT 5 specification.
 public sealed interface MqttPacket {
 
     /// CONNECT (3.1).

@@ -1,5 +1,7 @@
 package io.homeport.mqtt;
 
+import org.jspecify.annotations.Nullable;
+
 /// The reason codes of MQTT 5 (2.4). Codes that mean different things in different packets (0x00)
 /// have one constant. The codec translates to the return codes of MQTT 3.1.1 where one exists.
 public enum ReasonCode {
@@ -48,7 +50,7 @@ public enum ReasonCode {
     SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED(0xA1),
     WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED(0xA2);
 
-    private static final ReasonCode[] BY_CODE = new ReasonCode[256];
+    private static final @Nullable ReasonCode[] BY_CODE = new ReasonCode[256];
 
     static {
         for (ReasonCode reason : values()) {
@@ -82,6 +84,11 @@ public enum ReasonCode {
                     PROTOCOL_ERROR, "0x%02X is not a reason code".formatted(code & 0xFF));
         }
         return reason;
+    }
+
+    /// The reason of a wire value 0 to 255; null where MQTT 5 defines no such code.
+    static @Nullable ReasonCode find(int code) {
+        return BY_CODE[code];
     }
 
     /// The SUBACK reason that grants a QoS.
