@@ -1,5 +1,6 @@
 package io.homeport.storage;
 
+import io.homeport.core.Invariant;
 import io.homeport.core.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /// Records of one type, stored as JSON under a {@link Key}, with secondary indexes. Immutable after
 /// its indexes are declared; the table holds no state of its own.
@@ -28,6 +30,7 @@ public final class Table<V> {
 
     /// Declares an index, before the table is first used: the keys under which a value is to be found.
     public Table<V> index(String indexName, Function<V, List<Key>> keys) {
+        Invariant.check(!indexes.containsKey(indexName), "a second index " + indexName);
         indexes.put(indexName, keys);
         return this;
     }
@@ -35,14 +38,16 @@ public final class Table<V> {
     /// The value of a key, or null.
     public @Nullable V get(View view, Key key) {
         byte[] bytes = view.get(rowKey(key));
-        return bytes == null ? null : Json.MAPPER.readValue(bytes, type);
+        return bytes == null ? null : read(key, bytes);
     }
 
     /// Writes a value and keeps the indexes right.
     public void put(Transaction transaction, Key key, V value) {
-        V old = get(transaction, key);
-        if (old != null) {
-            forEachIndexKey(old, key, transaction::delete);
+        if (!indexes.isEmpty()) {
+            V old = get(transaction, key);
+            if (old != null) {
+                forEachIndexKey(old, key, transaction::delete);
+            }
         }
         transaction.put(rowKey(key), Json.MAPPER.writeValueAsBytes(value));
         byte[] encodedKey = key.encoded();
@@ -61,32 +66,31 @@ public final class Table<V> {
     }
 
     /// At most `limit` rows whose keys start with the prefix, in key order, behind `after` where that
-    /// is given.
+    /// is given. `after` needn't exist (any more); rows outside of the prefix are never listed,
+    /// whatever it is.
     public List<Row<V>> list(View view, Key prefix, @Nullable Key after, int limit) {
-        byte[] from = after == null ? rowKey(prefix) : successor(rowKey(after));
+        byte[] start = rowKey(prefix);
+        byte[] from = after == null ? start : later(start, successor(rowKey(after)));
         List<Row<V>> rows = new ArrayList<>();
         int skip = rowKey(Key.EMPTY).length;
-        for (Store.Entry entry : view.scan(from, end(rowKey(prefix)), limit)) {
-            rows.add(
-                    new Row<>(
-                            Key.decode(entry.key(), skip),
-                            Json.MAPPER.readValue(entry.value(), type)));
+        for (Store.Entry entry : view.scan(from, end(start), limit)) {
+            Key key = Key.decode(entry.key(), skip);
+            rows.add(new Row<>(key, read(key, entry.value())));
         }
         return rows;
     }
 
     /// At most `limit` rows with an index key that starts with the prefix, ordered by index key and
-    /// then by key, behind the row `after` (by its index position) where that is given.
+    /// then by key, behind the row `after` (by its index position) where that is given. `after` is
+    /// taken as in {@link #list}.
     public List<IndexRow<V>> listBy(
             View view, String indexName, Key prefix, @Nullable Key after, int limit) {
         byte[] base = Key.of("i", name, indexName).encoded();
-        byte[] from = concat(base, prefix.encoded());
-        byte[] to = end(from);
-        if (after != null) {
-            from = successor(concat(base, after.encoded()));
-        }
+        byte[] start = concat(base, prefix.encoded());
+        byte[] from =
+                after == null ? start : later(start, successor(concat(base, after.encoded())));
         List<IndexRow<V>> rows = new ArrayList<>();
-        for (Store.Entry entry : view.scan(from, to, limit)) {
+        for (Store.Entry entry : view.scan(from, end(start), limit)) {
             Key position = Key.decode(entry.key(), base.length);
             Key key = Key.decode(entry.value(), 0);
             V value = get(view, key);
@@ -115,6 +119,21 @@ public final class Table<V> {
                 });
     }
 
+    private V read(Key key, byte[] json) {
+        try {
+            return Json.MAPPER.readValue(json, type);
+        } catch (JacksonException e) {
+            throw new StorageException(
+                    "row "
+                            + key.parts()
+                            + " of table "
+                            + name
+                            + " can't be read (was it written by a newer version?): "
+                            + e.getOriginalMessage(),
+                    e);
+        }
+    }
+
     private byte[] rowKey(Key key) {
         return concat(Key.of("t", name).encoded(), key.encoded());
     }
@@ -128,6 +147,10 @@ public final class Table<V> {
     /// The first key behind all that start with these bytes.
     static byte[] end(byte[] prefix) {
         return concat(prefix, new byte[] {(byte) 0xFF});
+    }
+
+    private static byte[] later(byte[] first, byte[] second) {
+        return Arrays.compareUnsigned(first, second) >= 0 ? first : second;
     }
 
     private static byte[] successor(byte[] key) {
