@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Transactions over a store. One write at a time, so that a write sees a state that nobody changes
-/// under it; waiting for durability happens after the next writer has been let in. Thread-safe; both
-/// calls block, so never on an event loop.
+/// under it; waiting for durability happens after the next writer has been let in. Thread-safe; reads
+/// and writes block, so never on an event loop: that is what {@link #peek} is for.
 ///
 /// What a call returns is durable: a write returns after its own fsync, and a read waits for writes
 /// that it may have seen and that are still on their way to the disk (never for later ones). Commits
@@ -37,6 +37,14 @@ public final class Database {
         }
         newest.join();
         return result;
+    }
+
+    /// {@link #read} for event loops: waits for nothing, so what it returns may still be on its way to
+    /// the disk and a crash may take it back. The work is a few point reads.
+    public <T> T peek(Function<View, T> work) {
+        try (Store.Snapshot snapshot = store.snapshot()) {
+            return work.apply(new Reader(snapshot));
+        }
     }
 
     /// Runs the work, commits what it wrote, and returns once that is durable. Where the work throws,
