@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param headers names in lower case
 /// @param sourceIp text form of the peer's address
 /// @param deviceCaller who TLS proved the peer to be, with its account; null where it sent no
-///     certificate
+///   certificate
 public record ApiRequest(
         String method,
         String rawPath,

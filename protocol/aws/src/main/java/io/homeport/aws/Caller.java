@@ -8,11 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// @param region the region of the request, for ARNs and keys
 /// @param sourceIp text form of the peer's address
 public record Caller(
-        AccountId account,
-        String region,
-        Principal principal,
-        String requestId,
-        String sourceIp) {
+        AccountId account, String region, Principal principal, String requestId, String sourceIp) {
 
     /// What the caller proved to be.
     public sealed interface Principal {
@@ -25,7 +21,6 @@ public record Caller(
         /// A device with a registered, active certificate.
         ///
         /// @param certificatePem the certificate, for policy variables
-        record Device(String certificateId, @Nullable String certificatePem)
-                implements Principal {}
+        record Device(String certificateId, @Nullable String certificatePem) implements Principal {}
     }
 }
