@@ -15,7 +15,13 @@ public record Arn(
     /// Reads an ARN, or nothing where the text isn't one.
     public static Optional<Arn> parse(String text) {
         String[] parts = text.split(":", 6);
-        if (parts.length != 6 || !parts[0].equals("arn") || parts[5].isEmpty()) {
+        boolean isArn =
+                parts.length == 6
+                        && parts[0].equals("arn")
+                        && !parts[1].isEmpty()
+                        && !parts[2].isEmpty()
+                        && !parts[5].isEmpty();
+        if (!isArn) {
             return Optional.empty();
         }
         return Optional.of(new Arn(parts[1], parts[2], parts[3], parts[4], parts[5]));

@@ -1,7 +1,8 @@
 package io.homeport.core;
 
 import java.time.Duration;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -9,13 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The real clock, which can be moved forward, and the timers that follow it. Thread-safe. One daemon
-/// thread runs due tasks one after the other in order of their due time.
+/// thread runs due tasks one after the other in order of their due time; after {@link #close} none
+/// runs any more.
 public final class SystemTimers implements Clock, Timers, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SystemTimers.class);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final PriorityQueue<Task> tasks = new PriorityQueue<>();
+    private final TreeSet<Task> tasks = new TreeSet<>();
     private volatile long offsetMillis;
     private long sequence;
     private boolean closed;
@@ -47,15 +49,28 @@ public final class SystemTimers implements Clock, Timers, AutoCloseable {
     public Timer schedule(Duration delay, Runnable action) {
         lock.lock();
         try {
-            Task task = new Task(millis() + Math.max(0, delay.toMillis()), sequence++, action);
-            tasks.add(task);
-            if (tasks.peek() == task) {
-                changed.signalAll();
+            Task task = new Task(dueMillis(delay), sequence++, action);
+            if (!closed) {
+                tasks.add(task);
+                if (tasks.first() == task) {
+                    changed.signalAll();
+                }
             }
             return task;
         } finally {
             lock.unlock();
         }
+    }
+
+    /// A delay beyond what a long holds means never.
+    private long dueMillis(Duration delay) {
+        if (delay.isNegative()) {
+            return millis();
+        }
+        long now = millis();
+        return delay.compareTo(Duration.ofMillis(Long.MAX_VALUE - now)) >= 0
+                ? Long.MAX_VALUE
+                : now + delay.toMillis();
     }
 
     @Override
@@ -86,7 +101,8 @@ public final class SystemTimers implements Clock, Timers, AutoCloseable {
             }
             try {
                 due.action.run();
-            } catch (RuntimeException | AssertionError e) {
+            } catch (Throwable e) {
+                // Whatever it is, the timers of everybody else must go on.
                 LOG.error("a timer's task failed; the timers go on", e);
             }
         }
@@ -95,16 +111,15 @@ public final class SystemTimers implements Clock, Timers, AutoCloseable {
     /// The next due task, null once closed. Called with the lock held.
     private @Nullable Task awaitDue() throws InterruptedException {
         while (!closed) {
-            Task first = tasks.peek();
-            if (first == null) {
+            if (tasks.isEmpty()) {
                 changed.await();
                 continue;
             }
-            long wait = first.dueMillis - millis();
+            long wait = tasks.first().dueMillis - millis();
             if (wait <= 0) {
-                return tasks.remove();
+                return tasks.pollFirst();
             }
-            changed.awaitNanos(wait * 1_000_000);
+            changed.awaitNanos(TimeUnit.MILLISECONDS.toNanos(wait));
         }
         return null;
     }
