@@ -1,0 +1,90 @@
+package io.homeport.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.homeport.core.MessageProperties;
+import io.homeport.core.UserProperty;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class AllocationTest {
+    private static final int ROUNDS = 5_000;
+
+    /// The packet (56 bytes), its topic (24 + 40) and its payload (32), with object headers of
+    /// today's JDK; anything more per packet would show.
+    @Test
+    void decodingPublishAllocatesTopicPayloadAndPacketOnly() throws InterruptedException {
+        MqttDecoder decoder = Decoders.connected(MqttVersion.MQTT_5);
+        ByteBuf in = Unpooled.directBuffer();
+        in.writeBytes(Bytes.of("30 [ \"sensors/kitchen/temp\" [ ] '0123456789abcdef' ]"));
+        try {
+            long bytes =
+                    allocatedPerRound(() -> {
+                        in.readerIndex(0);
+                        decoder.decode(in);
+                    });
+            assertThat(bytes).isBetween(100L, 150L);
+        } finally {
+            in.release();
+        }
+    }
+
+    @Test
+    void encodingPublishAllocatesNothing() throws InterruptedException {
+        ByteBuf out = Unpooled.directBuffer(1024);
+        byte[] payload = new byte[16];
+        int[] identifiers = {1};
+        MessageProperties properties =
+                new MessageProperties(
+                        1, 60L, "text", "r", payload, List.of(new UserProperty("k", "v")));
+        try {
+            long bytes =
+                    allocatedPerRound(() -> {
+                        out.clear();
+                        MqttEncoder.encodePublish(
+                                out,
+                                MqttVersion.MQTT_5,
+                                "sensors/kitchen/temp",
+                                payload,
+                                Qos.AT_LEAST_ONCE,
+                                false,
+                                false,
+                                1,
+                                2,
+                                60,
+                                properties,
+                                identifiers);
+                    });
+            assertThat(bytes).isZero();
+        } finally {
+            out.release();
+        }
+    }
+
+    /// Bytes per round on a thread of the kind that event loops have.
+    private static long allocatedPerRound(Runnable round) throws InterruptedException {
+        AtomicLong bytes = new AtomicLong(-1);
+        Thread thread = new FastThreadLocalThread(() -> bytes.set(measure(round)));
+        thread.start();
+        thread.join();
+        return bytes.get();
+    }
+
+    private static long measure(Runnable round) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        for (int i = 0; i < ROUNDS; i++) {
+            round.run();
+        }
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < ROUNDS; i++) {
+            round.run();
+        }
+        return (threads.getCurrentThreadAllocatedBytes() - before) / ROUNDS;
+    }
+}
