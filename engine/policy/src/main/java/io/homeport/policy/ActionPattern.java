@@ -9,9 +9,7 @@ final class ActionPattern {
     private ActionPattern(String source) {
         this.source = source;
         this.program =
-                source.chars()
-                        .map(c -> c == '*' ? Glob.ANY : c == '?' ? Glob.ONE : c)
-                        .toArray();
+                source.chars().map(c -> c == '*' ? Glob.ANY : c == '?' ? Glob.ONE : c).toArray();
         this.literal = source.indexOf('*') < 0 && source.indexOf('?') < 0;
     }
 

@@ -5,14 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A compiled ARN of a `Resource` or of an ARN condition. The six parts that colons separate match
-/// each by itself, so that a wildcard for the region can't reach into the resource; in the last part,
-/// the resource, wildcards cross `/` and `:`. Immutable.
+/// each by itself, so that a wildcard for the region can't reach into the resource; in the last
+/// part, the resource, wildcards cross `/` and `:`. Immutable.
 final class ArnPattern {
     private static final int HEADS = 5;
 
     private final String source;
+
     /// What the ARN must begin with, where its first five parts are literal.
     private final @Nullable String literalHead;
+
     private final List<TextPattern> heads;
     private final TextPattern rest;
     private final boolean whole;
@@ -25,10 +27,11 @@ final class ArnPattern {
         this.literalHead = whole ? null : literalHead(heads);
     }
 
-    /// Compiles `*` or an ARN. Parts that are missing at the end are wildcards, as IAM completes them
-    /// (IAM User Guide, "Grammar of the IAM JSON policy language", resource_string).
+    /// Compiles `*` or an ARN. Parts that are missing at the end are wildcards, as IAM completes
+    /// them (IAM User Guide, "Grammar of the IAM JSON policy language", resource_string).
     ///
-    /// @param wholeVariable whether the text may begin with a variable, which then has the whole ARN
+    /// @param wholeVariable whether the text may begin with a variable, which then has the whole
+    ///   ARN
     /// @throws IllegalArgumentException where the text is neither; the message is for people
     static ArnPattern compile(String text, boolean wholeVariable) {
         if (text.equals("*") || (wholeVariable && text.startsWith("${"))) {

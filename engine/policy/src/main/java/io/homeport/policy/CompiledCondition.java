@@ -71,8 +71,7 @@ final class CompiledCondition {
                 name.startsWith(ALL_PREFIX)
                         ? Quantifier.ALL
                         : name.startsWith(ANY_PREFIX) ? Quantifier.ANY : Quantifier.PLAIN;
-        return new CompiledCondition(
-                source, quantifier, name.endsWith(IF_EXISTS), operator(name));
+        return new CompiledCondition(source, quantifier, name.endsWith(IF_EXISTS), operator(name));
     }
 
     boolean holds(PolicyContext context) {

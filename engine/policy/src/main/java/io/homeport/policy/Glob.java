@@ -1,11 +1,11 @@
 package io.homeport.policy;
 
 /// The wildcard matcher: `*` stands for any run of characters, `/` and `:` too, and `?` for one
-/// character. A program is an array with one element for each character of the pattern, or
-/// {@link #ANY} or {@link #ONE}.
+/// character. A program is an array with one element for each character of the pattern, or {@link
+/// #ANY} or {@link #ONE}.
 ///
-/// Only the latest `*` is ever tried again, so that the work is bounded by the pattern's length times
-/// the text's length, whatever the pattern.
+/// Only the latest `*` is ever tried again, so that the work is bounded by the pattern's length
+/// times the text's length, whatever the pattern.
 final class Glob {
     static final int ANY = -1;
     static final int ONE = -2;

@@ -61,7 +61,7 @@ enum Operator {
     /// Compiles one value of a document.
     ///
     /// @throws IllegalArgumentException where the value isn't of the operator's type; the message
-    ///     goes on after the operator's name
+    ///   goes on after the operator's name
     ValueTest compile(String text) {
         return compiler.apply(text);
     }
@@ -105,9 +105,7 @@ enum Operator {
 
     private static ValueTest number(String text, IntPredicate wanted) {
         refuseVariables(text);
-        BigDecimal bound =
-                Scalars.number(text)
-                        .orElseThrow(() -> mistyped("a number", text));
+        BigDecimal bound = Scalars.number(text).orElseThrow(() -> mistyped("a number", text));
         return (value, _) ->
                 Scalars.number(value).filter(n -> wanted.test(n.compareTo(bound))).isPresent();
     }

@@ -23,9 +23,9 @@ public final class PolicyDocument {
 
     /// Parses and compiles a document.
     ///
-    /// @throws PolicySyntaxException where it is no valid policy; the message says what is wrong and
-    ///     at which line and column, for example `line 4, column 17: Effect must be "Allow" or
-    ///     "Deny", not "Permit"`
+    /// @throws PolicySyntaxException where it is no valid policy; the message says what is wrong
+    ///   and at which line and column, for example `line 4, column 17: Effect must be "Allow" or
+    ///   "Deny", not "Permit"`
     public static PolicyDocument parse(String json) {
         return PolicyParser.parse(json);
     }
@@ -35,8 +35,8 @@ public final class PolicyDocument {
         return json;
     }
 
-    /// The number of characters (Unicode code points) without the whitespace outside of strings: what
-    /// AWS's limit of 2048 counts.
+    /// The number of characters (Unicode code points) without the whitespace outside of strings:
+    /// what AWS's limit of 2048 counts.
     public int minifiedLength() {
         return minifiedLength;
     }

@@ -19,26 +19,20 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
-/// Reads a document token by token, so that every mistake has its line and column. Owned by one call.
+/// Reads a document token by token, so that every mistake has its line and column. Owned by one
+/// call.
 ///
 /// The grammar is IAM's for identity policies (IAM User Guide, "Grammar of the IAM JSON policy
-/// language"). Stricter than IAM, because it would be a policy that silently doesn't do what it says:
-/// variables in a document whose `Version` isn't 2012-10-17 (IAM takes them as plain text), and values
-/// that aren't of their operator's type.
+/// language"). Stricter than IAM, because it would be a policy that silently doesn't do what it
+/// says: variables in a document whose `Version` isn't 2012-10-17 (IAM takes them as plain text),
+/// and values that aren't of their operator's type.
 final class PolicyParser {
     private static final JsonFactory FACTORY = new JsonFactory();
     private static final String VERSION = "2012-10-17";
     private static final String OLD_VERSION = "2008-10-17";
     private static final List<String> ELEMENTS = List.of("Version", "Id", "Statement");
     private static final List<String> STATEMENT_ELEMENTS =
-            List.of(
-                    "Sid",
-                    "Effect",
-                    "Action",
-                    "NotAction",
-                    "Resource",
-                    "NotResource",
-                    "Condition");
+            List.of("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition");
     private static final Set<String> PRINCIPALS = Set.of("Principal", "NotPrincipal");
 
     private final String json;
@@ -64,10 +58,7 @@ final class PolicyParser {
             return new PolicyParser(json, tokens).document();
         } catch (JacksonException e) {
             TokenStreamLocation location = e.getLocation();
-            String where =
-                    location == null
-                            ? ""
-                            : Place.of(location) + ": ";
+            String where = location == null ? "" : Place.of(location) + ": ";
             throw new PolicySyntaxException(
                     where + "not JSON: " + Texts.shorten(e.getOriginalMessage()));
         }
@@ -181,7 +172,7 @@ final class PolicyParser {
 
     private ArnPattern resource(Text resource) {
         ArnPattern pattern = ArnPattern.compile(resource.text(), false);
-        noteVariables(resource, !pattern.variables().isEmpty());
+        noteVariables(resource);
         return pattern;
     }
 
@@ -245,14 +236,13 @@ final class PolicyParser {
     private CompiledCondition condition(String operator, String key) {
         List<Text> values = values(operator);
         for (Text value : values) {
-            CompiledCondition single =
-                    attempt(
-                            value.place(),
-                            operator + " ",
-                            () ->
-                                    CompiledCondition.compile(
-                                            new Condition(operator, key, List.of(value.text()))));
-            noteVariables(value, !single.variables().isEmpty());
+            attempt(
+                    value.place(),
+                    operator + " ",
+                    () ->
+                            CompiledCondition.compile(
+                                    new Condition(operator, key, List.of(value.text()))));
+            noteVariables(value);
         }
         return CompiledCondition.compile(
                 new Condition(operator, key, values.stream().map(Text::text).toList()));
@@ -355,8 +345,8 @@ final class PolicyParser {
         return name;
     }
 
-    private void noteVariables(Text text, boolean used) {
-        if (used && firstVariable == null) {
+    private void noteVariables(Text text) {
+        if (firstVariable == null && text.text().contains("${")) {
             firstVariable = text;
         }
     }
@@ -403,7 +393,8 @@ final class PolicyParser {
         };
     }
 
-    /// Counts what isn't whitespace, and whitespace within strings. The document is known to be JSON.
+    /// Counts what isn't whitespace, and whitespace within strings. The document is known to be
+    /// JSON.
     private static int minifiedLength(String json) {
         int length = 0;
         boolean quoted = false;

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The policies that hold for one principal, evaluated together. Immutable and thread-safe. Deciding
-/// is pure: the same request with the same context has the same decision, so that decisions may be
-/// cached for as long as the context's values stay.
+/// The policies that hold for one principal, evaluated together. Immutable and thread-safe.
+/// Deciding is pure: the same request with the same context has the same decision, so that
+/// decisions may be cached for as long as the context's values stay.
 public final class PolicySet {
     private final List<NamedPolicy> policies;
     private final Rule[] denies;
@@ -33,9 +33,10 @@ public final class PolicySet {
         return policies;
     }
 
-    /// Decides one request: an explicit deny wins over every allow, and what nothing allows is denied.
-    /// The reason of a denial tells the values it rests on; the reason of an allowance names the
-    /// statement alone, so that allowing costs no text ({@link #explain} tells the values too).
+    /// Decides one request: an explicit deny wins over every allow, and what nothing allows is
+    /// denied. The reason of a denial tells the values it rests on; the reason of an allowance
+    /// names the statement alone, so that allowing costs no text ({@link #explain} tells the values
+    /// too).
     ///
     /// @param action for example `iot:Publish`, in any case
     /// @param resource the full ARN, or `*` for an action that has no resource
@@ -51,10 +52,7 @@ public final class PolicySet {
             }
         }
         return new Decision(
-                Decision.Outcome.IMPLICIT_DENY,
-                null,
-                -1,
-                implicitDeny(action, resource, context));
+                Decision.Outcome.IMPLICIT_DENY, null, -1, implicitDeny(action, resource, context));
     }
 
     /// Decides as {@link #decide} does, with the values in the reason also where the request is

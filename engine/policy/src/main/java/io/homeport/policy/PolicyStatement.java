@@ -7,9 +7,9 @@ import java.util.Optional;
 ///
 /// @param sid the statement's id, where it has one
 /// @param notAction whether the document says `NotAction`, so that the statement is about every
-///     action but these
+///   action but these
 /// @param notResource whether the document says `NotResource`, so that the statement is about every
-///     resource but these
+///   resource but these
 /// @param conditions all must hold; empty where the statement has none
 public record PolicyStatement(
         Optional<String> sid,
@@ -32,8 +32,8 @@ public record PolicyStatement(
         DENY
     }
 
-    /// One condition: an operator, for example `ForAnyValue:StringLikeIfExists`, the key whose values
-    /// it tests, and the values of which one must match.
+    /// One condition: an operator, for example `ForAnyValue:StringLikeIfExists`, the key whose
+    /// values it tests, and the values of which one must match.
     public record Condition(String operator, String key, List<String> values) {
         public Condition {
             values = List.copyOf(values);

@@ -19,9 +19,9 @@ final class Reasons {
         return place(name, index, source)
                 + " allows "
                 + (source.notAction() ? "everything except " : "")
-                + list(source.actions(), " and ")
+                + list(bounded(source.actions()), " and ")
                 + (source.notResource() ? " except on " : " on ")
-                + list(source.resources(), " and ");
+                + list(bounded(source.resources()), " and ");
     }
 
     /// What a statement does with a request that it matches.
@@ -104,7 +104,7 @@ final class Reasons {
             String resource,
             PolicyContext context) {
         PolicyStatement source = statement.source();
-        String listed = list(source.resources(), source.notResource() ? " and " : " or ");
+        String listed = list(bounded(source.resources()), source.notResource() ? " and " : " or ");
         reason.append(source.notResource() ? " only outside of " : " only on ").append(listed);
         Set<Variable> variables = new LinkedHashSet<>();
         statement.resources().forEach(pattern -> variables.addAll(pattern.variables()));
@@ -137,16 +137,18 @@ final class Reasons {
         reason.append(" of ").append(Texts.shorten(condition.key()));
         reason.append(" with ").append(quoted.isEmpty() ? "no values" : list(quoted, " or "));
         reason.append(" holds, and ").append(describe(condition.key(), context));
-        for (Variable variable : failed.variables()) {
-            reason.append(" and ").append(describe(variable, context));
-        }
+        List<String> facts =
+                failed.variables().stream().map(variable -> describe(variable, context)).toList();
+        reason.append(facts.isEmpty() ? "" : " and " + list(facts, " and "));
     }
 
     private static void appendValues(
             StringBuilder reason, Set<String> names, PolicyContext context) {
         if (!names.isEmpty()) {
             List<String> facts =
-                    names.stream().map(name -> describe(name, context)).collect(Collectors.toList());
+                    names.stream()
+                            .map(name -> describe(name, context))
+                            .collect(Collectors.toList());
             reason.append(", where ").append(list(facts, " and "));
         }
     }
@@ -155,7 +157,7 @@ final class Reasons {
         String value = variable.value(context);
         String obstacle = value == null ? null : Variable.obstacle(value);
         if (value == null && variable.fallback() != null) {
-            return variable.name()
+            return Texts.shorten(variable.name())
                     + " has no value here, so that its default "
                     + Texts.quote(variable.fallback())
                     + " stands";
@@ -170,12 +172,18 @@ final class Reasons {
             return Texts.shorten(name) + " has no value here";
         }
         List<String> quoted = values.stream().map(Texts::quote).toList();
-        return Texts.shorten(name) + (values.size() == 1 ? " is " : " are ") + list(quoted, " and ");
+        return Texts.shorten(name)
+                + (values.size() == 1 ? " is " : " are ")
+                + list(quoted, " and ");
     }
 
     private static String place(String name, int index, PolicyStatement source) {
         String sid = source.sid().map(id -> " " + Texts.quote(id)).orElse("");
         return "policy " + Texts.quote(name) + " statement " + index + sid;
+    }
+
+    private static List<String> bounded(List<String> texts) {
+        return texts.stream().map(Texts::shorten).toList();
     }
 
     private static String list(List<String> texts, String last) {
@@ -184,9 +192,7 @@ final class Reasons {
         for (int i = 0; i < shown; i++) {
             boolean isLast = i == texts.size() - 1;
             listed.append(i == 0 ? "" : isLast ? last : ", ");
-            listed.append(texts.get(i).length() > 2 * Texts.LONGEST + 2
-                    ? Texts.shorten(texts.get(i))
-                    : texts.get(i));
+            listed.append(texts.get(i));
         }
         if (texts.size() > shown) {
             listed.append(last).append(texts.size() - shown).append(" more");

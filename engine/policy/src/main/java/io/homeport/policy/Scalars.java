@@ -57,7 +57,8 @@ final class Scalars {
         if (time < 0) {
             return dayOrEpoch(text);
         }
-        boolean zoned = text.endsWith("Z") || text.indexOf('+', time) > 0 || text.indexOf('-', time) > 0;
+        boolean zoned =
+                text.endsWith("Z") || text.indexOf('+', time) > 0 || text.indexOf('-', time) > 0;
         return zoned
                 ? OffsetDateTime.parse(text).toInstant()
                 : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);

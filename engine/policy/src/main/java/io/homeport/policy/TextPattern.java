@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A compiled text with wildcards and variables. `+` and `#` are ordinary characters, `${*}`, `${?}`
-/// and `${$}` stand for themselves without their special meaning, and so does every character of a
-/// variable's value. Immutable.
+/// A compiled text with wildcards and variables. `+` and `#` are ordinary characters, `${*}`,
+/// `${?}` and `${$}` stand for themselves without their special meaning, and so does every
+/// character of a variable's value. Immutable.
 final class TextPattern {
     private enum Shape {
         /// `*`.

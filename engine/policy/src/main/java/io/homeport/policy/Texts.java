@@ -6,15 +6,19 @@ final class Texts {
 
     private Texts() {}
 
-    /// The text, or its beginning with an ellipsis; control characters are replaced.
+    /// The text, or its beginning with an ellipsis. Control characters and halves of surrogate
+    /// pairs are replaced, so that the result has a place in a log line and in UTF-8.
     static String shorten(String text) {
         StringBuilder shortened = new StringBuilder();
-        int length = Math.min(text.length(), LONGEST);
-        for (int i = 0; i < length; i++) {
-            char c = text.charAt(i);
-            shortened.append(Character.isISOControl(c) ? '\uFFFD' : c);
+        int at = 0;
+        while (at < text.length() && at < LONGEST) {
+            int c = text.codePointAt(at);
+            boolean unfit =
+                    Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE;
+            shortened.appendCodePoint(unfit ? 0xFFFD : c);
+            at += Character.charCount(c);
         }
-        return text.length() <= LONGEST ? shortened.toString() : shortened.append('…').toString();
+        return at == text.length() ? shortened.toString() : shortened.append('…').toString();
     }
 
     static String quote(String text) {

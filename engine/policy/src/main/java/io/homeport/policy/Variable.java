@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A policy variable in a text, for example `${iot:ClientId}` or `${aws:PrincipalTag/team, 'all'}`.
 ///
-/// @param source the text between `$` and `}` with both, which stays where nothing is put in its place
+/// @param source the text between `$` and `}` with both, which stays where nothing is put in its
+///   place
 /// @param fallback what stands for it where it has no value
 record Variable(String name, @Nullable String fallback, String source) {
     /// Longer values are not put into a policy.

@@ -3,7 +3,8 @@ package io.homeport.policy;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one `${…}` of a text. The name of a thing's attribute may contain commas
-/// (`${iot:Connection.Thing.Attributes[a,b]}`), so that only a comma before a quote begins a default.
+/// (`${iot:Connection.Thing.Attributes[a,b]}`), so that only a comma before a quote begins a
+/// default.
 final class VariableReader {
     private final String text;
     private final int start;

@@ -116,8 +116,8 @@ class AwsExamplesTest {
                 .isEqualTo(ALLOWED);
     }
 
-    /// pub-sub-policy.html, "Using wildcard characters in MQTT and AWS IoT Core policies": `+` and `#`
-    /// are those characters, `*` isn't confined to a level, `?` is one character.
+    /// pub-sub-policy.html, "Using wildcard characters in MQTT and AWS IoT Core policies": `+` and
+    /// `#` are those characters, `*` isn't confined to a level, `?` is one character.
     @Test
     void mqttWildcardsAreLiteralAndPolicyWildcardsCrossLevels() {
         PolicySet literal = allow("iot:Subscribe", "topicfilter/some/#", "topicfilter/a/+/b");
@@ -132,8 +132,7 @@ class AwsExamplesTest {
         PolicySet wide = allow("iot:Subscribe", "topicfilter/some/*/topic", "topicfilter/s???/t");
         assertThat(outcome(wide, "iot:Subscribe", "topicfilter/some/+/#/topic", THING1))
                 .isEqualTo(ALLOWED);
-        assertThat(outcome(wide, "iot:Subscribe", "topicfilter/s123/t", THING1))
-                .isEqualTo(ALLOWED);
+        assertThat(outcome(wide, "iot:Subscribe", "topicfilter/s123/t", THING1)).isEqualTo(ALLOWED);
         assertThat(outcome(wide, "iot:Subscribe", "topicfilter/s12/t", THING1))
                 .isEqualTo(IMPLICIT_DENY);
     }
@@ -160,8 +159,8 @@ class AwsExamplesTest {
                 .isEqualTo(EXPLICIT_DENY);
     }
 
-    /// docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html: client ids that end
-    /// with the value of the thing's attribute.
+    /// docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html: client ids that
+    /// end with the value of the thing's attribute.
     @Test
     void aConditionMayHoldAVariableBetweenWildcards() {
         PolicySet policies =
@@ -216,7 +215,8 @@ class AwsExamplesTest {
     private static PolicySet allow(String action, String... resources) {
         String listed = "\"" + BASE + String.join("\", \"" + BASE, resources) + "\"";
         return policy(
-                "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Action\": \""
+                "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\":"
+                        + " \"Allow\", \"Action\": \""
                         + action
                         + "\", \"Resource\": ["
                         + listed

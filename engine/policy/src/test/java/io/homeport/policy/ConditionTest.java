@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// IAM User Guide, "IAM JSON policy elements: Condition operators" and "Single-valued vs. multivalued
-/// context keys".
+/// IAM User Guide, "IAM JSON policy elements: Condition operators" and "Single-valued vs.
+/// multivalued context keys".
 class ConditionTest {
-    /// Columns: operator, the policy's values, the request's values (`-`: the key is missing), whether
-    /// the condition holds. Values are separated by `|`.
+    /// Columns: operator, the policy's values, the request's values (`-`: the key is missing),
+    /// whether the condition holds. Values are separated by `|`.
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '~',

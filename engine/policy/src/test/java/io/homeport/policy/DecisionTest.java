@@ -5,6 +5,7 @@ import static io.homeport.policy.Decision.Outcome.EXPLICIT_DENY;
 import static io.homeport.policy.Decision.Outcome.IMPLICIT_DENY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +50,8 @@ class DecisionTest {
                                 "fleet",
                                 1,
                                 "policy \"fleet\" statement 1 \"Own\" allows iot:Publish and"
-                                        + " iot:Receive on arn:aws:iot:r:1:topic/own/${iot:ClientId}"));
+                                        + " iot:Receive on"
+                                        + " arn:aws:iot:r:1:topic/own/${iot:ClientId}"));
         assertThat(POLICIES.decide("iot:Receive", TOPIC + "own/c1", CLIENT)).isSameAs(decision);
         assertThat(POLICIES.explain("iot:Publish", TOPIC + "own/c1", CLIENT).reason())
                 .isEqualTo(
@@ -68,7 +70,8 @@ class DecisionTest {
                                 "guard",
                                 1,
                                 "policy \"guard\" statement 1 \"NoSecrets\" denies iot:Publish on"
-                                        + " arn:aws:iot:r:1:topic/own/secret1, where iot:ClientId is"
+                                        + " arn:aws:iot:r:1:topic/own/secret1, where"
+                                        + " iot:ClientId is"
                                         + " \"secret1\""));
     }
 
@@ -82,9 +85,12 @@ class DecisionTest {
                                 null,
                                 -1,
                                 "policy \"fleet\" statement 0 allows iot:Publish only on"
-                                    + " arn:aws:iot:r:1:topic/dt/${iot:Connection.Thing.ThingName}/*,"
-                                    + " and iot:Connection.Thing.ThingName has no value here; asked"
-                                    + " for was arn:aws:iot:r:1:topic/dt/c1/x"));
+                                        + ""
+                                        + " arn:aws:iot:r:1:topic/dt/"
+                                        + "${iot:Connection.Thing.ThingName}/*,"
+                                        + " and iot:Connection.Thing.ThingName has"
+                                        + " no value here; asked"
+                                        + " for was arn:aws:iot:r:1:topic/dt/c1/x"));
     }
 
     @Test
@@ -95,8 +101,7 @@ class DecisionTest {
                                 + " arn:aws:iot:r:1:topic/own/${iot:ClientId}, and iot:ClientId is"
                                 + " \"c1\"; asked for was arn:aws:iot:r:1:topic/own/c2");
         assertThat(reason("iot:Publish", TOPIC + "own/a+b", Values.of("iot:ClientId", "a+b")))
-                .contains(
-                        "iot:ClientId is \"a+b\", which is not put in because it contains \"+\"");
+                .contains("iot:ClientId is \"a+b\", which is not put in because it contains \"+\"");
     }
 
     @Test
@@ -104,22 +109,22 @@ class DecisionTest {
         assertThat(reason("iot:Connect", "arn:aws:iot:r:1:client/c1", CLIENT))
                 .isEqualTo(
                         "policy \"fleet\" statement 2 allows iot:Connect on"
-                            + " arn:aws:iot:r:1:client/c1 only if Bool of"
-                            + " iot:Connection.Thing.IsAttached with \"true\" holds, and"
-                            + " iot:Connection.Thing.IsAttached has no value here");
+                                + " arn:aws:iot:r:1:client/c1 only if Bool of"
+                                + " iot:Connection.Thing.IsAttached with \"true\" holds, and"
+                                + " iot:Connection.Thing.IsAttached has no value here");
     }
 
     @Test
     void anImplicitDenyTellsThatNoStatementIsAboutTheAction() {
         assertThat(reason("iot:DeleteThing", "arn:aws:iot:r:1:thing/x", CLIENT))
-                .isEqualTo(
-                        "no statement of policy \"fleet\" or \"guard\" allows iot:DeleteThing");
+                .isEqualTo("no statement of policy \"fleet\" or \"guard\" allows iot:DeleteThing");
         assertThat(reason("iot:GetThing", "arn:aws:iot:r:1:thing/x", CLIENT))
                 .isEqualTo(
                         "policy \"guard\" statement 0 allows iot:GetThing only outside of"
                                 + " arn:aws:iot:r:1:thing/x, and this is arn:aws:iot:r:1:thing/x");
         assertThat(new PolicySet(List.of()).decide("iot:Connect", "*", CLIENT).reason())
-                .isEqualTo("no policy applies, and without one nothing is allowed, not iot:Connect");
+                .isEqualTo(
+                        "no policy applies, and without one nothing is allowed, not iot:Connect");
     }
 
     /// A client chooses its topics and ids; a reason must stay short enough for a log line and a
@@ -132,6 +137,9 @@ class DecisionTest {
         assertThat(reason("iot:Connect", TOPIC + huge, client)).hasSizeLessThan(2_000);
         assertThat(reason("iot:Publish", TOPIC + "own/\n\u001B[31m", CLIENT))
                 .doesNotContain("\n", "\u001B");
+        String pairs = "x" + "\uD83D\uDE00".repeat(500) + "\uD83D";
+        assertThat(reason("iot:Publish", TOPIC + "own/" + pairs, CLIENT))
+                .matches(text -> StandardCharsets.UTF_8.newEncoder().canEncode(text));
     }
 
     private static String reason(String action, String resource, PolicyContext context) {

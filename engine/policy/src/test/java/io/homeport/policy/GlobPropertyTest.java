@@ -107,15 +107,14 @@ class GlobPropertyTest {
                         .replace("${$}", "$");
         return marked.replace("\u0001", "${")
                 .chars()
-                .map(
-                        c ->
-                                switch (c) {
-                                    case '*' -> Glob.ANY;
-                                    case '?' -> Glob.ONE;
-                                    case 2 -> '*';
-                                    case 3 -> '?';
-                                    default -> c;
-                                })
+                .map(c ->
+                        switch (c) {
+                            case '*' -> Glob.ANY;
+                            case '?' -> Glob.ONE;
+                            case 2 -> '*';
+                            case 3 -> '?';
+                            default -> c;
+                        })
                 .toArray();
     }
 

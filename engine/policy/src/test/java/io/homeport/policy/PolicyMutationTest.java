@@ -21,8 +21,31 @@ class PolicyMutationTest {
         "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\"}}",
     };
     private static final String[] PIECES = {
-        "{", "}", "[", "]", ":", ",", "\"", "\\", "${", "}", "*", "?", "1e999999999", "null", "'",
-        "\u0000", "\uD83D", "true", "arn:", "/", "%", "::", "ForAllValues:", "IfExists", "\\u00"
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\"",
+        "\\",
+        "${",
+        "}",
+        "*",
+        "?",
+        "1e999999999",
+        "null",
+        "'",
+        "\u0000",
+        "\uD83D",
+        "true",
+        "arn:",
+        "/",
+        "%",
+        "::",
+        "ForAllValues:",
+        "IfExists",
+        "\\u00"
     };
 
     /// The seeded stand-in for the fuzzer in an ordinary build.

@@ -13,19 +13,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PolicyParserTest {
     @Test
     void aMistakeHasItsLineAndColumn() {
-        assertThatThrownBy(
-                        () ->
-                                PolicyDocument.parse(
-                                        """
-                                        {
-                                          "Version": "2012-10-17",
-                                          "Statement": [{
-                                              "Effect": "Permit",
-                                              "Action": "iot:Connect",
-                                              "Resource": "*"
-                                          }]
-                                        }
-                                        """))
+        assertThatThrownBy(() ->
+                        PolicyDocument.parse(
+                                """
+                                {
+                                  "Version": "2012-10-17",
+                                  "Statement": [{
+                                      "Effect": "Permit",
+                                      "Action": "iot:Connect",
+                                      "Resource": "*"
+                                  }]
+                                }
+                                """))
                 .isInstanceOf(PolicySyntaxException.class)
                 .hasMessage(
                         "line 4, column 17: Effect must be \"Allow\" or \"Deny\", not \"Permit\"");
@@ -44,39 +43,54 @@ class PolicyParserTest {
                 "{E, A, R, 'NotAction': 'a:b'} | has both Action and NotAction",
                 "{E, A, R, 'NotResource': '*'} | has both Resource and NotResource",
                 "{E, A, R, 'Principal': '*'} | Principal is not allowed here",
-                "{E, A, R, 'effect': 'Deny'} | unknown element \"effect\"; did you mean \"Effect\"?",
+                "{E, A, R, 'effect': 'Deny'} |"
+                        + " unknown element \"effect\"; did you mean \"Effect\"?",
                 "{E, A, R, 'Foo': 1} | unknown element \"Foo\"; a statement has Sid, Effect",
                 "{E, A, R, E} | duplicate element Effect, first at line 1, column 42",
                 "{E, A, R, 'Sid': 1} | Sid must be a string, not 1",
                 "{E, R, 'Action': []} | Action must not be empty",
-                "{E, R, 'Action': {}} | Action must be a string or an array of strings, not an object",
+                "{E, R, 'Action': {}} |"
+                        + " Action must be a string or an array of strings, not an object",
                 "{E, R, 'Action': ['a:b', null]} | Action must have strings, not null",
                 "{E, R, 'Action': 'Publish'} | Action needs \"*\" or the form \"service:Name\"",
                 "{E, R, 'Action': 'iot:'} | Action needs",
                 "{E, R, 'NotAction': 'i*t:x'} | NotAction needs",
                 "{E, R, 'Action': 'iot:${x}'} | Action needs",
                 "{E, A, 'Resource': 'topic/a'} | Resource needs \"*\" or an ARN, not \"topic/a\"",
-                "{E, A, 'Resource': 'arn:aws:iot:r:1:topic/${a'} | Resource has a variable that is never closed",
-                "{E, A, R, 'Condition': []} | Condition must be an object of operators, not an array",
+                "{E, A, 'Resource': 'arn:aws:iot:r:1:topic/${a'} |"
+                        + " Resource has a variable that is never closed",
+                "{E, A, R, 'Condition': []} |"
+                        + " Condition must be an object of operators, not an array",
                 "{E, A, R, 'Condition': {'StringEqual': {}}} | did you mean \"StringEquals\"?",
                 "{E, A, R, 'Condition': {'stringequals': {}}} | did you mean \"StringEquals\"?",
                 "{E, A, R, 'Condition': {'Equals': {}}} | unknown condition operator \"Equals\"",
                 "{E, A, R, 'Condition': {'ForSomeValues:Bool': {}}} | unknown condition operator",
                 "{E, A, R, 'Condition': {'NullIfExists': {}}} | Null has no IfExists form",
-                "{E, A, R, 'Condition': {'Bool': 1}} | Bool must be an object of keys and values, not 1",
+                "{E, A, R, 'Condition': {'Bool': 1}} |"
+                        + " Bool must be an object of keys and values, not 1",
                 "{E, A, R, 'Condition': {'Bool': {}, 'Bool': {}}} | duplicate operator Bool",
-                "{E, A, R, 'Condition': {'Bool': {'a': 1, 'a': 1}}} | Bool takes \"true\" or \"false\", not \"1\"",
-                "{E, A, R, 'Condition': {'Bool': {'a': true, 'a': true}}} | duplicate condition key \"a\"",
+                "{E, A, R, 'Condition': {'Bool': {'a': 1, 'a': 1}}} |"
+                        + " Bool takes \"true\" or \"false\", not \"1\"",
+                "{E, A, R, 'Condition': {'Bool': {'a': true, 'a': true}}} |"
+                        + " duplicate condition key \"a\"",
                 "{E, A, R, 'Condition': {'Bool': {' ': true}}} | a condition key must not be empty",
-                "{E, A, R, 'Condition': {'Null': {'a': 'maybe'}}} | Null takes \"true\" or \"false\"",
-                "{E, A, R, 'Condition': {'StringLike': {'a': null}}} | must be a string, number, boolean or an array",
-                "{E, A, R, 'Condition': {'StringLike': {'a': [{}]}}} | must be a string, number or boolean, not an object",
-                "{E, A, R, 'Condition': {'NumericEquals': {'a': 'x'}}} | NumericEquals takes a number, not \"x\"",
-                "{E, A, R, 'Condition': {'NumericEquals': {'a': '${b}'}}} | takes no policy variables",
-                "{E, A, R, 'Condition': {'DateEquals': {'a': 'noon'}}} | DateEquals takes an ISO 8601 date",
+                "{E, A, R, 'Condition': {'Null': {'a': 'maybe'}}} |"
+                        + " Null takes \"true\" or \"false\"",
+                "{E, A, R, 'Condition': {'StringLike': {'a': null}}} |"
+                        + " must be a string, number, boolean or an array",
+                "{E, A, R, 'Condition': {'StringLike': {'a': [{}]}}} |"
+                        + " must be a string, number or boolean, not an object",
+                "{E, A, R, 'Condition': {'NumericEquals': {'a': 'x'}}} |"
+                        + " NumericEquals takes a number, not \"x\"",
+                "{E, A, R, 'Condition': {'NumericEquals': {'a': '${b}'}}} |"
+                        + " takes no policy variables",
+                "{E, A, R, 'Condition': {'DateEquals': {'a': 'noon'}}} |"
+                        + " DateEquals takes an ISO 8601 date",
                 "{E, A, R, 'Condition': {'BinaryEquals': {'a': '%'}}} | BinaryEquals takes base64",
-                "{E, A, R, 'Condition': {'IpAddress': {'a': '1.2.3'}}} | takes an IP address or a CIDR range",
-                "{E, A, R, 'Condition': {'IpAddress': {'a': '1.2.3.4/33'}}} | takes an IP address or a CIDR",
+                "{E, A, R, 'Condition': {'IpAddress': {'a': '1.2.3'}}} |"
+                        + " takes an IP address or a CIDR range",
+                "{E, A, R, 'Condition': {'IpAddress': {'a': '1.2.3.4/33'}}} |"
+                        + " takes an IP address or a CIDR",
                 "{E, A, R, 'Condition': {'ArnLike': {'a': 'x'}}} | ArnLike needs \"*\" or an ARN",
                 "{E, A, R | not JSON: ",
             })
@@ -114,7 +128,8 @@ class PolicyParserTest {
                 "{S, S} | duplicate element Statement",
                 "{S} x | not JSON",
                 "{S} {} | there is an object after the end of the policy",
-                "{V} | line 1, column 61: variables such as those of \"arn:aws:iot:r:1:topic/${iot:ClientId}\" need \"Version\": \"2012-10-17\"",
+                "{V} | line 1, column 61: variables such as those of"
+                        + " \"arn:aws:iot:r:1:topic/${iot:ClientId}\" need \"Version\": \"2012-10-17\"",
                 "{'Version': '2008-10-17', V} | need \"Version\": \"2012-10-17\"",
             })
     void documentsAreChecked(String document, String message) {

@@ -8,13 +8,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// AWS IoT developer guide, "AWS IoT Core policy variables", and IAM User Guide, "IAM policy elements:
-/// Variables and tags".
+/// AWS IoT developer guide, "AWS IoT Core policy variables", and IAM User Guide, "IAM policy
+/// elements: Variables and tags".
 class VariableTest {
     private static final String TOPIC = "arn:aws:iot:r:1:topic/";
 
-    /// basic-policy-variables, thing-policy-variables and cert-policy-variables of the AWS IoT guide:
-    /// every name is looked up as it stands between the braces.
+    /// basic-policy-variables, thing-policy-variables and cert-policy-variables of the AWS IoT
+    /// guide: every name is looked up as it stands between the braces.
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -67,8 +67,8 @@ class VariableTest {
         assertThat(pattern.matches(TOPIC + longer, Values.of("iot:ClientId", longer))).isFalse();
     }
 
-    /// "A resource that includes a policy variable with no value will not match": and an empty value
-    /// must not open `${x}*` to everything.
+    /// "A resource that includes a policy variable with no value will not match": and an empty
+    /// value must not open `${x}*` to everything.
     @Test
     void aMissingOrEmptyValueMatchesNothing() {
         ArnPattern pattern = ArnPattern.compile(TOPIC + "${iot:Team}*", false);
@@ -80,7 +80,8 @@ class VariableTest {
     /// cert-policy-variables: the plain name of an attribute with several values is its first.
     @Test
     void ofSeveralValuesTheFirstIsPutIn() {
-        ArnPattern pattern = ArnPattern.compile(TOPIC + "${iot:Certificate.Subject.Country}", false);
+        ArnPattern pattern =
+                ArnPattern.compile(TOPIC + "${iot:Certificate.Subject.Country}", false);
         Values context = Values.of("iot:Certificate.Subject.Country", "DE", "FR");
         assertThat(pattern.matches(TOPIC + "DE", context)).isTrue();
         assertThat(pattern.matches(TOPIC + "FR", context)).isFalse();
@@ -113,7 +114,8 @@ class VariableTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"${", "${}", "${a", "${a b}", "${a,'x}", "${a,'x'", "${a$}", "${a*}", "${**}"
+            strings = {
+                "${", "${}", "${a", "${a b}", "${a,'x}", "${a,'x'", "${a$}", "${a*}", "${**}"
             })
     void malformedVariablesAreRefused(String text) {
         assertThatThrownBy(() -> TextPattern.compile("x" + text, true))
@@ -121,8 +123,8 @@ class VariableTest {
                 .hasMessageContaining("variable that");
     }
 
-    /// IAM User Guide, "Resource": a wildcard stays within its part of the ARN, and missing parts are
-    /// wildcards (grammar page, resource_string).
+    /// IAM User Guide, "Resource": a wildcard stays within its part of the ARN, and missing parts
+    /// are wildcards (grammar page, resource_string).
     @Test
     void partsOfAnArnMatchByThemselves() {
         ArnPattern region = ArnPattern.compile("arn:aws:iot:us-*:1:topic/a", false);
