@@ -85,7 +85,6 @@ class DecisionTest {
                                 null,
                                 -1,
                                 "policy \"fleet\" statement 0 allows iot:Publish only on"
-                                        + ""
                                         + " arn:aws:iot:r:1:topic/dt/"
                                         + "${iot:Connection.Thing.ThingName}/*,"
                                         + " and iot:Connection.Thing.ThingName has"
