@@ -31,6 +31,10 @@ final class ConnectDecoder {
     private static final int PASSWORD = 0x40;
     private static final int USER_NAME = 0x80;
 
+    /// Set in the level by bridges that ask for more than the protocol has; refused, they ask
+    /// without.
+    private static final int BRIDGE = 0x80;
+
     private ConnectDecoder() {}
 
     static Connect connect(PacketReader reader) {
@@ -65,7 +69,7 @@ final class ConnectDecoder {
         }
         int level = reader.unsignedByte("protocol version");
         MqttVersion version =
-                !old && level >= MqttVersion.MQTT_5.level()
+                !old && (level & ~BRIDGE) >= MqttVersion.MQTT_5.level()
                         ? MqttVersion.MQTT_5
                         : MqttVersion.MQTT_3_1_1;
         reader.version(version);

@@ -28,8 +28,10 @@ final class DisconnectDecoder {
                     ADMINISTRATIVE_ACTION,
                     PAYLOAD_FORMAT_INVALID);
 
-    private static final Set<ReasonCode> FROM_CLIENT = EnumSet.copyOf(FROM_BOTH);
+    /// Table 3-10, and 0x8C, which table 2-6 gives to DISCONNECT too.
     private static final Set<ReasonCode> FROM_SERVER = EnumSet.copyOf(FROM_BOTH);
+
+    private static final Set<ReasonCode> FROM_CLIENT = EnumSet.copyOf(FROM_BOTH);
 
     static {
         FROM_CLIENT.add(DISCONNECT_WITH_WILL_MESSAGE);

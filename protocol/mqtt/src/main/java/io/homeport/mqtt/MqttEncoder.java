@@ -23,8 +23,9 @@ import io.netty.buffer.ByteBuf;
 /// MQTT 3.1.1 gets what it has of a packet: no properties, its return codes in CONNACK, 0x80 for
 /// any refusal in SUBACK.
 ///
-/// Callers keep strings and binary data at 65535 bytes at most ({@link #isEncodable}) and packets
-/// within the 256 MiB of MQTT; otherwise {@link IllegalArgumentException}.
+/// Callers keep strings and binary data at 65535 bytes at most and packets within the 256 MiB of
+/// MQTT; otherwise {@link IllegalArgumentException}. Strings that don't come from the decoder are
+/// to be checked by {@link #isEncodable}.
 public final class MqttEncoder {
     private MqttEncoder() {}
 

@@ -89,7 +89,8 @@ public final class Topics {
             if (slash == SHARE_PREFIX.length()) {
                 return "has an empty share name";
             }
-            if (hasWildcard(filter.substring(SHARE_PREFIX.length(), slash))) {
+            if (filter.indexOf('+', SHARE_PREFIX.length(), slash) >= 0
+                    || filter.indexOf('#', SHARE_PREFIX.length(), slash) >= 0) {
                 return "has a wildcard in its share name";
             }
             start = slash + 1;
