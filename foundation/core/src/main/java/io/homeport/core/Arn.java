@@ -27,15 +27,15 @@ public record Arn(
         return Optional.of(new Arn(parts[1], parts[2], parts[3], parts[4], parts[5]));
     }
 
-    /// The part of the resource before its first `/`, for example `thing` of `thing/lamp`; the whole
-    /// resource where it has none.
+    /// The part of the resource before its first `/`, for example `thing` of `thing/lamp`; the
+    /// whole resource where it has none.
     public String resourceType() {
         int slash = resource.indexOf('/');
         return slash < 0 ? resource : resource.substring(0, slash);
     }
 
-    /// The part of the resource after its first `/`, for example `lamp` of `thing/lamp`; empty where
-    /// it has none.
+    /// The part of the resource after its first `/`, for example `lamp` of `thing/lamp`; empty
+    /// where it has none.
     public String resourceId() {
         int slash = resource.indexOf('/');
         return slash < 0 ? "" : resource.substring(slash + 1);

@@ -1,7 +1,7 @@
 package io.homeport.core;
 
-/// Which limits and deviations the server shows. Each module turns it into its own record of limits;
-/// nothing branches on it elsewhere.
+/// Which limits and deviations the server shows. Each module turns it into its own record of
+/// limits; nothing branches on it elsewhere.
 public enum Profile {
     /// The MQTT specifications in full and generous limits.
     OPEN,

@@ -7,7 +7,7 @@ public interface Publisher {
     /// Certificate id, or the id of whatever else the client proved to be.
     String principalId();
 
-    /// Sends straight to this connection, without subscription and past the broker, as AWS IoT answers
-    /// requests on reserved topics. Does nothing once the connection is gone.
+    /// Sends straight to this connection, without subscription and past the broker, as AWS IoT
+    /// answers requests on reserved topics. Does nothing once the connection is gone.
     void reply(String topic, byte[] payload);
 }

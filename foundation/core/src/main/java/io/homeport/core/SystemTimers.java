@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The real clock, which can be moved forward, and the timers that follow it. Thread-safe. One daemon
-/// thread runs due tasks one after the other in order of their due time; after {@link #close} none
-/// runs any more.
+/// The real clock, which can be moved forward, and the timers that follow it. Thread-safe. One
+/// daemon thread runs due tasks one after the other in order of their due time; after {@link
+/// #close} none runs any more.
 public final class SystemTimers implements Clock, Timers, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SystemTimers.class);
 

@@ -6,8 +6,8 @@ import java.time.Duration;
 /// passes. Thread-safe.
 public interface Timers {
     /// Runs the task once, not before the delay has passed. The task must be short and must not
-    /// block; it runs on a thread of the timers' own (in simulation: on the one thread there is), so
-    /// work for an event loop or a virtual thread is handed over by the task itself.
+    /// block; it runs on a thread of the timers' own (in simulation: on the one thread there is),
+    /// so work for an event loop or a virtual thread is handed over by the task itself.
     Timer schedule(Duration delay, Runnable task);
 
     /// A scheduled task.

@@ -14,8 +14,7 @@ final class ArnTest {
         assertThat(arn).isEqualTo(new Arn("aws", "iot", "us-east-1", "123456789012", "thing/lamp"));
         assertThat(arn).hasToString(text);
         assertThat(arn)
-                .isEqualTo(
-                        Arn.of("iot", "us-east-1", new AccountId("123456789012"), "thing/lamp"));
+                .isEqualTo(Arn.of("iot", "us-east-1", new AccountId("123456789012"), "thing/lamp"));
         assertThat(arn.resourceType()).isEqualTo("thing");
         assertThat(arn.resourceId()).isEqualTo("lamp");
     }

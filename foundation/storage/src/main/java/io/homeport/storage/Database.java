@@ -10,12 +10,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Transactions over a store. One write at a time, so that a write sees a state that nobody changes
-/// under it; waiting for durability happens after the next writer has been let in. Thread-safe; reads
-/// and writes block, so never on an event loop: that is what {@link #peek} is for.
+/// under it; waiting for durability happens after the next writer has been let in. Thread-safe;
+/// reads and writes block, so never on an event loop: that is what {@link #peek} is for.
 ///
 /// What a call returns is durable: a write returns after its own fsync, and a read waits for writes
-/// that it may have seen and that are still on their way to the disk (never for later ones). Commits
-/// made on the store directly, past this class, are not waited for and not excluded.
+/// that it may have seen and that are still on their way to the disk (never for later ones).
+/// Commits made on the store directly, past this class, are not waited for and not excluded.
 public final class Database {
     private final Store store;
     private final ReentrantLock writing = new ReentrantLock();
@@ -39,19 +39,19 @@ public final class Database {
         return result;
     }
 
-    /// {@link #read} for event loops: waits for nothing, so what it returns may still be on its way to
-    /// the disk and a crash may take it back. The work is a few point reads.
+    /// {@link #read} for event loops: waits for nothing, so what it returns may still be on its way
+    /// to the disk and a crash may take it back. The work is a few point reads.
     public <T> T peek(Function<View, T> work) {
         try (Store.Snapshot snapshot = store.snapshot()) {
             return work.apply(new Reader(snapshot));
         }
     }
 
-    /// Runs the work, commits what it wrote, and returns once that is durable. Where the work throws,
-    /// nothing is written. Not to be called from within a write.
+    /// Runs the work, commits what it wrote, and returns once that is durable. Where the work
+    /// throws, nothing is written. Not to be called from within a write.
     ///
     /// @throws StorageException where the store takes no writes, or where it failed while it made
-    ///     this one durable: then a restart decides whether the write is there
+    ///   this one durable: then a restart decides whether the write is there
     public <T> T write(Function<Transaction, T> work) {
         Invariant.check(!writing.isHeldByCurrentThread(), "a write within a write");
         T result;
@@ -95,11 +95,10 @@ public final class Database {
 
     /// {@link #write} without a result.
     public void update(Consumer<Transaction> work) {
-        write(
-                transaction -> {
-                    work.accept(transaction);
-                    return true;
-                });
+        write(transaction -> {
+            work.accept(transaction);
+            return true;
+        });
     }
 
     /// Reads a snapshot.

@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 /// Puts commits in an order and lets many of them share one fsync. Thread-safe.
 ///
 /// One lock orders the writes and the queue of their futures, so that the order of the queue is the
-/// order of the commits. One daemon thread takes the whole queue, syncs, and completes what it took;
-/// commits that come meanwhile form the next queue, so a group grows with the load and nobody ever
-/// waits for a timer. Without work the thread parks.
+/// order of the commits. One daemon thread takes the whole queue, syncs, and completes what it
+/// took; commits that come meanwhile form the next queue, so a group grows with the load and nobody
+/// ever waits for a timer. Without work the thread parks.
 ///
 /// After a failure nothing is accepted until the engine has recovered, which the thread tries again
 /// and again: a commit that came after a lost one must not become durable without it.
@@ -38,8 +38,8 @@ final class GroupCommit {
     private boolean stopping;
     private @Nullable StorageException failure;
 
-    /// @param relaxedWindow null to complete commits when they are synced, else they complete at once
-    ///     and are synced this much later
+    /// @param relaxedWindow null to complete commits when they are synced, else they complete at
+    ///   once and are synced this much later
     GroupCommit(Engine engine, @Nullable Duration relaxedWindow) {
         this.engine = engine;
         this.relaxedWindow = relaxedWindow;
@@ -69,6 +69,7 @@ final class GroupCommit {
             StorageException failed = write.get();
             if (failed != null) {
                 failure = failed;
+                report(failed);
                 work.signal();
                 throw failed;
             }
@@ -149,11 +150,7 @@ final class GroupCommit {
                 engine.sync();
                 succeeded();
             } catch (StorageException e) {
-                LOG.atError()
-                        .setCause(e)
-                        .addKeyValue("event", "store-sync-failed")
-                        .log("what was committed last may be lost; writes are refused until the"
-                                + " store has recovered");
+                report(e);
                 failed(e);
             }
             recover();
@@ -229,7 +226,7 @@ final class GroupCommit {
 
     /// Where there was a failure, returns once the engine works again or the store is closed.
     private void recover() {
-        while (stillFailed()) {
+        while (isToRecover()) {
             try {
                 engine.recover();
                 lock.lock();
@@ -251,12 +248,19 @@ final class GroupCommit {
         }
     }
 
-    private boolean stillFailed() {
+    private boolean isToRecover() {
         lock.lock();
         try {
             return failure != null && !stopping;
         } finally {
             lock.unlock();
         }
+    }
+
+    private static void report(StorageException failure) {
+        LOG.atError()
+                .setCause(failure)
+                .addKeyValue("event", "store-failed")
+                .log("the store takes no writes until it has recovered, which it tries by itself");
     }
 }

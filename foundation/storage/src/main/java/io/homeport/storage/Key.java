@@ -7,16 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A key of text parts, for example account, region, thing name. Keys are ordered part by part, and a
-/// key comes directly before those that it is a prefix of. Immutable.
+/// A key of text parts, for example account, region, thing name. Keys are ordered part by part, and
+/// a key comes directly before those that it is a prefix of. Immutable.
 ///
-/// Encoding: each part's UTF-8 with 0x00 written as 0x00 0xFF, then 0x00 0x01 as its end. So parts are
-/// ordered by code points, and no part's bytes can pass for the end of another.
+/// Encoding: each part's UTF-8 with 0x00 written as 0x00 0xFF, then 0x00 0x01 as its end. So parts
+/// are ordered by code points, and no part's bytes can pass for the end of another.
 public record Key(List<String> parts) {
     public static final Key EMPTY = new Key(List.of());
 
     /// @throws IllegalArgumentException where a part has half of a surrogate pair: it has no UTF-8,
-    ///     and a stand-in for it would make two keys one
+    ///   and a stand-in for it would make two keys one
     public Key {
         parts = List.copyOf(parts);
         parts.forEach(Key::requireWellFormed);

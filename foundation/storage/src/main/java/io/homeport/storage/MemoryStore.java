@@ -9,13 +9,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// A store that lives in memory, for tests and for servers that keep nothing. Thread-safe; reads take
-/// no lock.
+/// A store that lives in memory, for tests and for servers that keep nothing. Thread-safe; reads
+/// take no lock.
 ///
 /// There are two modes. A store from the constructor counts every commit as durable at once. A
 /// {@link #manual} store models a disk: a commit is visible at once but becomes durable, and its
-/// future completes, only in {@link #sync}; {@link #crash} gives the store that a restart would find.
-/// It starts no threads, so a simulation that drives it is deterministic.
+/// future completes, only in {@link #sync}; {@link #crash} gives the store that a restart would
+/// find. It starts no threads, so a simulation that drives it is deterministic.
 public final class MemoryStore implements Store {
     private final ReentrantLock lock = new ReentrantLock();
     private final boolean manual;
@@ -126,7 +126,8 @@ public final class MemoryStore implements Store {
         sync(Integer.MAX_VALUE);
     }
 
-    /// Like {@link #sync()}, for the oldest commits only, as a disk that got this far would have it.
+    /// Like {@link #sync()}, for the oldest commits only, as a disk that got this far would have
+    /// it.
     public void sync(int commits) {
         List<CompletableFuture<Void>> done = new ArrayList<>();
         lock.lock();

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Loads RocksDB's native library. Left to itself, RocksDB unpacks 17 MB from its jar into the
-/// temporary directory at every start, and leaves them there after a `kill -9`. Here they are unpacked
-/// once into the data directory and used from there as long as size and checksum are the jar's.
-/// Thread-safe.
+/// temporary directory at every start, and leaves them there after a `kill -9`. Here they are
+/// unpacked once into the data directory and used from there as long as size and checksum are the
+/// jar's. Thread-safe.
 final class NativeLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
     private static boolean loaded;
@@ -40,8 +40,9 @@ final class NativeLibrary {
             LOG.atInfo()
                     .setCause(e)
                     .addKeyValue("event", "native-library-not-kept")
-                    .log("RocksDB's library can't be used from the data directory (mounted noexec?);"
-                            + " the temporary directory serves");
+                    .log(
+                            "RocksDB's library can't be used from the data directory (is it mounted"
+                                    + " noexec?); the temporary directory serves");
         }
         try {
             RocksDB.loadLibrary();
@@ -61,8 +62,8 @@ final class NativeLibrary {
         }
     }
 
-    /// Puts the jar's library into the directory unless it's there; false where the jar has none for
-    /// this platform. The jar's file is called `rocksdb` + `jni`, and `loadLibrary` looks for
+    /// Puts the jar's library into the directory unless it's there; false where the jar has none
+    /// for this platform. The jar's file is called `rocksdb` + `jni`, and `loadLibrary` looks for
     /// `rocksdbjni` + `jni`.
     private static boolean unpack(Path directory) throws IOException {
         Path file = directory.resolve(Environment.getJniLibraryFileName("rocksdbjni"));

@@ -11,8 +11,8 @@ import org.rocksdb.Slice;
 /// Writes the changes of a batch into one of RocksDB's, which applies them in the same order.
 ///
 /// RocksDB's own range deletions make every later read look through all of them until a compaction,
-/// which costs milliseconds after some thousands. So a range that holds few keys becomes deletions of
-/// these keys, and only a large one stays a range.
+/// which costs milliseconds after some thousands. So a range that holds few keys becomes deletions
+/// of these keys, and only a large one stays a range.
 final class RangeDeletion {
     /// Up to this many keys are deleted one by one.
     private static final int FEW = 512;

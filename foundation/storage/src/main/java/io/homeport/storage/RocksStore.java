@@ -22,10 +22,10 @@ import org.rocksdb.WriteOptions;
 /// A store in a directory, on RocksDB. Thread-safe. A commit writes to the operating system; {@link
 /// GroupCommit} fsyncs and completes its future.
 ///
-/// A failed write or fsync (a full disk, for example) makes the store refuse writes; reads go on. The
-/// sync thread then opens the database again as soon as the directory can be written to, which reads
-/// back the log and so ends in the state of a restart. Futures that were pending fail: their commits
-/// may or may not have survived.
+/// A failed write or fsync (a full disk, for example) makes the store refuse writes; reads go on.
+/// The sync thread then opens the database again as soon as the directory can be written to, which
+/// reads back the log and so ends in the state of a restart. Futures that were pending fail: their
+/// commits may or may not have survived.
 public final class RocksStore implements Store, GroupCommit.Engine {
     /// What recovery must be able to write before it is worth closing a database that still reads.
     private static final int PROBE_BYTES = 1 << 20;
@@ -46,7 +46,7 @@ public final class RocksStore implements Store, GroupCommit.Engine {
     /// Opens the database in the directory, which is created where it's missing.
     ///
     /// @throws StorageException where another process has the directory open, where it can't be
-    ///     written, and where the database is damaged
+    ///   written, and where the database is damaged
     public static RocksStore open(Path directory, Settings settings) {
         return open(directory, settings, database -> database.flushWal(true));
     }

@@ -5,10 +5,11 @@ import java.time.Duration;
 /// How a {@link RocksStore} works. Immutable.
 ///
 /// @param durability when a commit counts as durable
-/// @param relaxedWindow with {@link Durability#RELAXED}: how much a power cut may take, at least 1 ms
+/// @param relaxedWindow with {@link Durability#RELAXED}: how much a power cut may take, at least 1
+///   ms
 /// @param blockCacheBytes memory for data read from disk, filters and indexes included
 /// @param writeBufferBytes memory for data not yet in a table file, twice (one is filled while the
-///     other is written out)
+///   other is written out)
 /// @param maxOpenFiles how many files of the database are kept open at most
 /// @param maxWalBytes how long the write-ahead log may grow, which bounds the work of a restart
 public record Settings(
@@ -35,12 +36,7 @@ public record Settings(
     /// These settings with another durability.
     public Settings withDurability(Durability other) {
         return new Settings(
-                other,
-                relaxedWindow,
-                blockCacheBytes,
-                writeBufferBytes,
-                maxOpenFiles,
-                maxWalBytes);
+                other, relaxedWindow, blockCacheBytes, writeBufferBytes, maxOpenFiles, maxWalBytes);
     }
 
     private static void require(boolean holds, String what, String least, Object actual) {

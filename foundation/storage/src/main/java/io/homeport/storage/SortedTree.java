@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// An ordered map from bytes to bytes. Immutable: a change copies the path to the root and shares the
-/// rest, so that keeping an old tree (a snapshot, what is durable) costs nothing.
+/// An ordered map from bytes to bytes. Immutable: a change copies the path to the root and shares
+/// the rest, so that keeping an old tree (a snapshot, what is durable) costs nothing.
 ///
 /// It is a treap: ordered by key, and a heap by pseudo-random priorities, which keeps its expected
 /// depth logarithmic. Priorities come from a counter, so equal histories give equal trees.
@@ -120,11 +120,7 @@ final class SortedTree {
     private record Split(@Nullable Node left, @Nullable Node right) {}
 
     private record Node(
-            byte[] key,
-            byte[] value,
-            long priority,
-            @Nullable Node left,
-            @Nullable Node right) {
+            byte[] key, byte[] value, long priority, @Nullable Node left, @Nullable Node right) {
 
         Node with(@Nullable Node newLeft, @Nullable Node newRight) {
             return new Node(key, value, priority, newLeft, newRight);

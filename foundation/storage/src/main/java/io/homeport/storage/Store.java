@@ -11,8 +11,9 @@ public interface Store extends AutoCloseable {
     /// The value of a key, or null. The caller may keep the array.
     byte @Nullable [] get(byte[] key);
 
-    /// At most `limit` entries with `from <= key < to` in ascending order; a null `to` has no end. The
-    /// entries are from one moment. Empty where `to` isn't behind `from` or the limit isn't positive.
+    /// At most `limit` entries with `from <= key < to` in ascending order; a null `to` has no end.
+    /// The entries are from one moment. Empty where `to` isn't behind `from` or the limit isn't
+    /// positive.
     List<Entry> scan(byte[] from, byte @Nullable [] to, int limit);
 
     /// The store as it is at this moment, for reads that have to fit together.
@@ -20,12 +21,12 @@ public interface Store extends AutoCloseable {
 
     /// Applies all of a batch or nothing. When this returns, readers see it; when the future
     /// completes, it is durable (it survives `kill -9` and, where the engine fsyncs, a power cut).
-    /// Batches become durable in the order of their commits. The future completes on a thread of the
-    /// store's own: continuations must not block.
+    /// Batches become durable in the order of their commits. The future completes on a thread of
+    /// the store's own: continuations must not block.
     ///
     /// @throws ConflictException where an expectation of the batch doesn't hold
-    /// @throws StorageException where the engine refuses, for example because the disk is full; then
-    ///     nothing of the batch is visible
+    /// @throws StorageException where the engine refuses, for example because the disk is full;
+    ///   then nothing of the batch is visible
     CompletableFuture<Void> commit(WriteBatch batch);
 
     /// Completes once everything committed so far is durable.
@@ -36,8 +37,8 @@ public interface Store extends AutoCloseable {
     @Override
     void close();
 
-    /// The store as it was at one moment. Used and closed by the thread that took it, and soon: while
-    /// it is open, the store can't be closed and keeps what has been overwritten since.
+    /// The store as it was at one moment. Used and closed by the thread that took it, and soon:
+    /// while it is open, the store can't be closed and keeps what has been overwritten since.
     interface Snapshot extends AutoCloseable {
         /// As {@link Store#get}.
         byte @Nullable [] get(byte[] key);

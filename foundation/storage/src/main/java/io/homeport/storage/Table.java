@@ -28,7 +28,8 @@ public final class Table<V> {
         this.type = type;
     }
 
-    /// Declares an index, before the table is first used: the keys under which a value is to be found.
+    /// Declares an index, before the table is first used: the keys under which a value is to be
+    /// found.
     public Table<V> index(String indexName, Function<V, List<Key>> keys) {
         Invariant.check(!indexes.containsKey(indexName), "a second index " + indexName);
         indexes.put(indexName, keys);
@@ -65,9 +66,9 @@ public final class Table<V> {
         return true;
     }
 
-    /// At most `limit` rows whose keys start with the prefix, in key order, behind `after` where that
-    /// is given. `after` needn't exist (any more); rows outside of the prefix are never listed,
-    /// whatever it is.
+    /// At most `limit` rows whose keys start with the prefix, in key order, behind `after` where
+    /// that is given. `after` needn't exist (any more); rows outside of the prefix are never
+    /// listed, whatever it is.
     public List<Row<V>> list(View view, Key prefix, @Nullable Key after, int limit) {
         byte[] start = rowKey(prefix);
         byte[] from = after == null ? start : later(start, successor(rowKey(after)));
@@ -110,13 +111,12 @@ public final class Table<V> {
     public record IndexRow<V>(Key position, Key key, V value) {}
 
     private void forEachIndexKey(V value, Key key, Consumer<byte[]> action) {
-        indexes.forEach(
-                (indexName, keys) -> {
-                    byte[] base = Key.of("i", name, indexName).encoded();
-                    for (Key indexKey : keys.apply(value)) {
-                        action.accept(concat(base, concat(indexKey.encoded(), key.encoded())));
-                    }
-                });
+        indexes.forEach((indexName, keys) -> {
+            byte[] base = Key.of("i", name, indexName).encoded();
+            for (Key indexKey : keys.apply(value)) {
+                action.accept(concat(base, concat(indexKey.encoded(), key.encoded())));
+            }
+        });
     }
 
     private V read(Key key, byte[] json) {

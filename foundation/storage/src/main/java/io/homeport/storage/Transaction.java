@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Reads and writes that are committed together; reads see the transaction's own writes. Used by one
-/// thread, inside {@link Database#write}.
+/// Reads and writes that are committed together; reads see the transaction's own writes. Used by
+/// one thread, inside {@link Database#write}.
 public final class Transaction implements View {
     private final Store store;
     private final NavigableMap<byte[], Optional<byte[]>> written =
@@ -73,14 +73,13 @@ public final class Transaction implements View {
 
     WriteBatch toBatch() {
         WriteBatch batch = new WriteBatch();
-        written.forEach(
-                (key, value) -> {
-                    if (value.isPresent()) {
-                        batch.put(key, value.get());
-                    } else {
-                        batch.delete(key);
-                    }
-                });
+        written.forEach((key, value) -> {
+            if (value.isPresent()) {
+                batch.put(key, value.get());
+            } else {
+                batch.delete(key);
+            }
+        });
         return batch;
     }
 }

@@ -6,8 +6,8 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
 
-/// The program of {@link RocksStoreProcessTest}'s child processes. Prints what happens, a line each,
-/// until it is killed.
+/// The program of {@link RocksStoreProcessTest}'s child processes. Prints what happens, a line
+/// each, until it is killed.
 final class Committer {
     private static final PrintStream OUT = System.out;
 
@@ -33,17 +33,16 @@ final class Committer {
             batch.put(bytes("a/%08d".formatted(i)), bytes("" + i));
             batch.put(bytes("b/%08d".formatted(i)), new byte[i % 2_000]);
             store.commit(batch)
-                    .thenRun(
-                            () -> {
-                                OUT.print(number + "\n");
-                                OUT.flush();
-                                inFlight.release();
-                            });
+                    .thenRun(() -> {
+                        OUT.print(number + "\n");
+                        OUT.flush();
+                        inFlight.release();
+                    });
         }
     }
 
-    /// Writes more than a file may hold here: `refused` when the store takes no more, and
-    /// `durable n` for each value that it took, before and after.
+    /// Writes more than a file may hold here: `refused` when the store takes no more, and `durable
+    /// n` for each value that it took, before and after.
     private static void fill(Path directory) {
         Settings largeLog =
                 new Settings(

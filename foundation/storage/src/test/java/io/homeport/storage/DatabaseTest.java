@@ -26,13 +26,11 @@ final class DatabaseTest {
     void whereTheWorkThrowsNothingIsWritten() {
         MemoryStore store = new MemoryStore();
         Database database = new Database(store);
-        assertThatThrownBy(
-                        () ->
-                                database.update(
-                                        t -> {
-                                            t.put(bytes("a"), bytes("1"));
-                                            throw new IllegalStateException("no");
-                                        }))
+        assertThatThrownBy(() ->
+                        database.update(t -> {
+                            t.put(bytes("a"), bytes("1"));
+                            throw new IllegalStateException("no");
+                        }))
                 .hasMessage("no");
         assertThat(store.scan(new byte[0], null, 9)).isEmpty();
         database.update(t -> t.put(bytes("b"), bytes("1")));
@@ -51,15 +49,13 @@ final class DatabaseTest {
         Database database = new Database(new MemoryStore());
         database.update(t -> t.put(bytes("a"), bytes("1")));
         List<String> seen =
-                database.read(
-                        view -> {
-                            database.update(
-                                    t -> {
-                                        t.put(bytes("a"), bytes("2"));
-                                        t.put(bytes("b"), bytes("2"));
-                                    });
-                            return texts(view.scan(bytes("a"), null, 9));
-                        });
+                database.read(view -> {
+                    database.update(t -> {
+                        t.put(bytes("a"), bytes("2"));
+                        t.put(bytes("b"), bytes("2"));
+                    });
+                    return texts(view.scan(bytes("a"), null, 9));
+                });
         assertThat(seen).containsExactly("a=1");
     }
 
@@ -87,14 +83,12 @@ final class DatabaseTest {
         await(store, 1);
         CountDownLatch hasRead = new CountDownLatch(1);
         CompletableFuture<Void> read =
-                inThread(
-                        () ->
-                                database.read(
-                                        view -> {
-                                            assertThat(view.get(bytes("a"))).isNotNull();
-                                            hasRead.countDown();
-                                            return true;
-                                        }));
+                inThread(() ->
+                        database.read(view -> {
+                            assertThat(view.get(bytes("a"))).isNotNull();
+                            hasRead.countDown();
+                            return true;
+                        }));
         CompletableFuture<Void> writeOfNothing =
                 inThread(() -> database.write(t -> t.scan(bytes("a"), null, 1)));
         hasRead.await();
@@ -113,14 +107,12 @@ final class DatabaseTest {
         CountDownLatch readIsDone = new CountDownLatch(1);
         CountDownLatch atWork = new CountDownLatch(1);
         CompletableFuture<Void> write =
-                inThread(
-                        () ->
-                                database.update(
-                                        t -> {
-                                            t.put(bytes("a"), bytes("1"));
-                                            atWork.countDown();
-                                            awaitLatch(readIsDone);
-                                        }));
+                inThread(() ->
+                        database.update(t -> {
+                            t.put(bytes("a"), bytes("1"));
+                            atWork.countDown();
+                            awaitLatch(readIsDone);
+                        }));
         awaitLatch(atWork);
         assertThat(database.<List<Store.Entry>>read(view -> view.scan(new byte[0], null, 1)))
                 .isEmpty();

@@ -68,8 +68,14 @@ final class KeyTest {
     void bytesThatAreNoKeyAreRefusedWithTheirPosition() {
         for (byte[] malformed :
                 new byte[][] {
-                    {'a'}, {'a', 0}, {0}, {'a', 0, 2}, {'a', 0, 1, 'b'}, {'a', 0, 1, 'b', 0, -1},
-                    {-1, 0, 1}, {(byte) 0xC3, 0, 1}
+                    {'a'},
+                    {'a', 0},
+                    {0},
+                    {'a', 0, 2},
+                    {'a', 0, 1, 'b'},
+                    {'a', 0, 1, 'b', 0, -1},
+                    {-1, 0, 1},
+                    {(byte) 0xC3, 0, 1}
                 }) {
             assertThatThrownBy(() -> Key.decode(malformed, 0))
                     .as(Arrays.toString(malformed))

@@ -58,11 +58,10 @@ final class MemoryStoreTest extends StoreContractTest {
         MemoryStore store = MemoryStore.manual();
         List<String> durable = new ArrayList<>();
         store.commit(put("a"))
-                .thenRun(
-                        () -> {
-                            durable.add("a");
-                            store.commit(put("c")).thenRun(() -> durable.add("c"));
-                        });
+                .thenRun(() -> {
+                    durable.add("a");
+                    store.commit(put("c")).thenRun(() -> durable.add("c"));
+                });
         store.commit(put("b")).thenRun(() -> durable.add("b"));
         store.sync();
         assertThat(durable).containsExactly("a", "b");

@@ -153,8 +153,7 @@ abstract class StoreContractTest {
 
     @Test
     void anExpectationIsOfTheStateBeforeItsOwnBatch() {
-        store.commit(
-                new WriteBatch().put(bytes("a"), bytes("1")).expect(bytes("a"), null));
+        store.commit(new WriteBatch().put(bytes("a"), bytes("1")).expect(bytes("a"), null));
         assertThat(text(store.get(bytes("a")))).isEqualTo("1");
     }
 
@@ -235,12 +234,11 @@ abstract class StoreContractTest {
             CompletableFuture<Void> previous = before;
             before = store.commit(new WriteBatch().put(bytes("k" + i), bytes("v")));
             all.add(
-                    before.thenRun(
-                            () -> {
-                                if (!previous.isDone()) {
-                                    early.incrementAndGet();
-                                }
-                            }));
+                    before.thenRun(() -> {
+                        if (!previous.isDone()) {
+                            early.incrementAndGet();
+                        }
+                    }));
         }
         store.flush().join();
         assertThat(before).isCompleted();
@@ -304,22 +302,20 @@ abstract class StoreContractTest {
         store.commit(batch);
     }
 
-    private static void inThreads(int count, IntConsumer body)
-            throws InterruptedException {
+    private static void inThreads(int count, IntConsumer body) throws InterruptedException {
         List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int number = i;
             threads.add(
                     Thread.ofVirtual()
-                            .unstarted(
-                                    () -> {
-                                        try {
-                                            body.accept(number);
-                                        } catch (RuntimeException | AssertionError e) {
-                                            failures.add(e);
-                                        }
-                                    }));
+                            .unstarted(() -> {
+                                try {
+                                    body.accept(number);
+                                } catch (RuntimeException | AssertionError e) {
+                                    failures.add(e);
+                                }
+                            }));
         }
         threads.forEach(Thread::start);
         for (Thread thread : threads) {

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /// Both engines do what a plain sorted map does.
 final class StorePropertyTest {
@@ -100,10 +100,9 @@ final class StorePropertyTest {
             case WriteBatch.Change.Delete(byte[] key) -> model.remove(key);
             case WriteBatch.Change.DeleteRange(byte[] from, byte[] to) ->
                     model.keySet()
-                            .removeIf(
-                                    key ->
-                                            Arrays.compareUnsigned(key, from) >= 0
-                                                    && Arrays.compareUnsigned(key, to) < 0);
+                            .removeIf(key ->
+                                    Arrays.compareUnsigned(key, from) >= 0
+                                            && Arrays.compareUnsigned(key, to) < 0);
         }
     }
 

@@ -47,15 +47,14 @@ final class TableTest {
 
     @Test
     void changesWithinOneTransactionKeepTheIndexRight() {
-        database.update(
-                t -> {
-                    lamps.put(t, Key.of("a"), new Lamp("a", List.of("red")));
-                    lamps.put(t, Key.of("a"), new Lamp("a", List.of("blue")));
-                    lamps.put(t, Key.of("b"), new Lamp("b", List.of("blue")));
-                    lamps.delete(t, Key.of("b"));
-                    assertThat(lamps.listBy(t, "colour", Key.of("red"), null, 9)).isEmpty();
-                    assertThat(lamps.listBy(t, "colour", Key.of("blue"), null, 9)).hasSize(1);
-                });
+        database.update(t -> {
+            lamps.put(t, Key.of("a"), new Lamp("a", List.of("red")));
+            lamps.put(t, Key.of("a"), new Lamp("a", List.of("blue")));
+            lamps.put(t, Key.of("b"), new Lamp("b", List.of("blue")));
+            lamps.delete(t, Key.of("b"));
+            assertThat(lamps.listBy(t, "colour", Key.of("red"), null, 9)).isEmpty();
+            assertThat(lamps.listBy(t, "colour", Key.of("blue"), null, 9)).hasSize(1);
+        });
         assertThat(names("red", null, 9)).isEmpty();
         assertThat(names("blue", null, 9)).containsExactly("a");
     }
@@ -69,7 +68,10 @@ final class TableTest {
         assertThat(page).extracting(row -> row.key().last()).endsWith("lamp3").hasSize(4);
         database.update(t -> lamps.delete(t, Key.of("lamp3")));
         page = list(Key.EMPTY, page.getLast().key(), 4);
-        assertThat(page).extracting(row -> row.value().name()).startsWith("lamp4").endsWith("lamp7");
+        assertThat(page)
+                .extracting(row -> row.value().name())
+                .startsWith("lamp4")
+                .endsWith("lamp7");
         assertThat(list(Key.EMPTY, page.getLast().key(), 4)).hasSize(2);
         assertThat(list(Key.EMPTY, Key.of("lamp9"), 4)).isEmpty();
 
