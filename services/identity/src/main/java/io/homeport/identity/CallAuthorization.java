@@ -1,0 +1,146 @@
+package io.homeport.identity;
+
+import io.homeport.aws.CallAuthorizer;
+import io.homeport.aws.Caller;
+import io.homeport.policy.Decision;
+import io.homeport.policy.PolicyContext;
+import io.homeport.policy.PolicySet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import software.amazon.awssdk.core.SdkPojo;
+
+/// Decides API calls: the administrator may call everything, other users what their policies allow,
+/// devices the operations of the data plane that their IoT policies allow. Thread-safe.
+public final class CallAuthorization implements CallAuthorizer {
+    private final ApiUsers users;
+    private final DeviceRights rights;
+
+    CallAuthorization(ApiUsers users, DeviceRights rights) {
+        this.users = users;
+        this.rights = rights;
+    }
+
+    @Override
+    public Optional<String> refusal(
+            Caller caller, String signingName, String operation, SdkPojo request) {
+        return switch (caller.principal()) {
+            case Caller.Principal.ApiUser user ->
+                    user.administrator()
+                            ? Optional.empty()
+                            : userRefusal(
+                                    user, caller, actions(caller, signingName, operation, request));
+            case Caller.Principal.Device device ->
+                    RequestedAction.isDataPlane(signingName)
+                            ? deviceRefusal(
+                                    device,
+                                    caller,
+                                    actions(caller, signingName, operation, request))
+                            : Optional.of(
+                                    "Certificate "
+                                            + device.certificateId()
+                                            + " is not authorized to perform: "
+                                            + operation
+                                            + " because a certificate gives access to the data"
+                                            + " plane alone");
+        };
+    }
+
+    private static List<RequestedAction> actions(
+            Caller caller, String signingName, String operation, SdkPojo request) {
+        return RequestedAction.of(
+                caller.account(), caller.region(), signingName, operation, request);
+    }
+
+    private Optional<String> userRefusal(
+            Caller.Principal.ApiUser user, Caller caller, List<RequestedAction> actions) {
+        PolicySet policies = users.policies(user.accessKeyId());
+        PolicyContext context = userContext(user, caller);
+        for (RequestedAction action : actions) {
+            Decision decision = decide(policies, action, context);
+            if (!decision.allowed()) {
+                return Optional.of(userMessage(user, caller, action, decision));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The words of AWS: see IAM user guide, "Troubleshoot access denied error messages".
+    private static String userMessage(
+            Caller.Principal.ApiUser user,
+            Caller caller,
+            RequestedAction action,
+            Decision decision) {
+        return "User: "
+                + ApiUsers.arn(caller.account(), user.name())
+                + " is not authorized to perform: "
+                + action.action()
+                + " on resource: "
+                + action.resource()
+                + (decision.outcome() == Decision.Outcome.EXPLICIT_DENY
+                        ? " with an explicit deny in an identity-based policy"
+                        : " because no identity-based policy allows the "
+                                + action.action()
+                                + " action");
+    }
+
+    private Optional<String> deviceRefusal(
+            Caller.Principal.Device device, Caller caller, List<RequestedAction> actions) {
+        DeviceRights.Rights held =
+                rights.rights(
+                        new CertificateIdentity(
+                                caller.account(), caller.region(), device.certificateId()),
+                        null);
+        PolicyContext context =
+                name ->
+                        name.equalsIgnoreCase("aws:SourceIp")
+                                ? List.of(caller.sourceIp())
+                                : held.context().values(name);
+        for (RequestedAction action : actions) {
+            Decision decision = decide(held.policies(), action, context);
+            if (!decision.allowed()) {
+                return Optional.of(
+                        "Certificate "
+                                + device.certificateId()
+                                + " is not authorized to perform: "
+                                + action.action()
+                                + " on resource: "
+                                + action.resource()
+                                + " because "
+                                + decision.reason());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// An explicit deny of any spelling wins, else one that is allowed will do.
+    private static Decision decide(
+            PolicySet policies, RequestedAction action, PolicyContext context) {
+        Decision best = null;
+        for (String spelling : action.actions()) {
+            Decision decision = policies.decide(spelling, action.resource(), context);
+            if (decision.outcome() == Decision.Outcome.EXPLICIT_DENY) {
+                return decision;
+            }
+            if (best == null || (decision.allowed() && !best.allowed())) {
+                best = decision;
+            }
+        }
+        return Objects.requireNonNull(best);
+    }
+
+    private static PolicyContext userContext(Caller.Principal.ApiUser user, Caller caller) {
+        return name ->
+                switch (name.toLowerCase(Locale.ROOT)) {
+                    case "aws:sourceip" -> List.of(caller.sourceIp());
+                    case "aws:username" -> List.of(user.name());
+                    case "aws:userid" -> List.of(user.accessKeyId());
+                    case "aws:principalaccount" -> List.of(caller.account().value());
+                    case "aws:principaltype" -> List.of("User");
+                    case "aws:principalarn" -> List.of(ApiUsers.arn(caller.account(), user.name()));
+                    case "aws:requestedregion" -> List.of(caller.region());
+                    default -> List.of();
+                };
+    }
+}

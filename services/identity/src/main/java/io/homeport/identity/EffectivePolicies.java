@@ -1,0 +1,90 @@
+package io.homeport.identity;
+
+import io.homeport.core.AccountId;
+import io.homeport.core.Arn;
+import io.homeport.policy.PolicyDocument;
+import io.homeport.policy.PolicySet;
+import io.homeport.storage.Key;
+import io.homeport.storage.View;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Finds and compiles the policies that hold for a principal. Thread-safe.
+final class EffectivePolicies {
+    private static final int COMPILED = 2_000;
+
+    private final Tables tables;
+    private final ThingDirectory things;
+    private final IdentityLimits limits;
+    private final BoundedCache<Version, PolicyDocument> compiled = new BoundedCache<>(COMPILED);
+
+    EffectivePolicies(Tables tables, ThingDirectory things, IdentityLimits limits) {
+        this.tables = tables;
+        this.things = things;
+        this.limits = limits;
+    }
+
+    static String certificateArn(AccountId account, String region, String certificateId) {
+        return Arn.of("iot", region, account, "cert/" + certificateId).toString();
+    }
+
+    /// The thing of a connection: the one that the principal belongs to exclusively, else the one
+    /// named like the client that the principal is attached to.
+    Optional<ThingDirectory.ThingView> thing(
+            AccountId account, String region, String principalArn, String clientId) {
+        Optional<String> exclusive = things.exclusiveThingOf(account, region, principalArn);
+        if (exclusive.isPresent()) {
+            return things.thing(account, region, exclusive.get());
+        }
+        return things.isAttached(account, region, clientId, principalArn)
+                ? things.thing(account, region, clientId)
+                : Optional.empty();
+    }
+
+    /// The thing of a request over HTTPS, which has no client id: the only one that the principal
+    /// is attached to.
+    Optional<ThingDirectory.ThingView> onlyThing(
+            AccountId account, String region, String principalArn) {
+        List<String> names = things.thingsOf(account, region, principalArn, 2);
+        return names.size() == 1
+                ? things.thing(account, region, names.getFirst())
+                : Optional.empty();
+    }
+
+    /// The policies attached to any of the targets, each once, in the order of their names.
+    List<PolicyRecord> attached(
+            View view, AccountId account, String region, Collection<String> targets) {
+        TreeMap<String, PolicyRecord> found = new TreeMap<>();
+        int limit = Math.max(limits.policiesPerTarget(), limits.policiesPerGroup());
+        for (String target : targets) {
+            for (AttachmentRecord attachment :
+                    tables.attachedTo(view, account.value(), region, target, limit)) {
+                PolicyRecord policy =
+                        tables.policies.get(
+                                view, Key.of(account.value(), region, attachment.policyName()));
+                if (policy != null) {
+                    found.put(policy.name(), policy);
+                }
+            }
+        }
+        return List.copyOf(found.values());
+    }
+
+    PolicySet compile(Collection<PolicyRecord> policies) {
+        return new PolicySet(
+                policies.stream()
+                        .map(policy -> new PolicySet.NamedPolicy(policy.name(), document(policy)))
+                        .toList());
+    }
+
+    private PolicyDocument document(PolicyRecord policy) {
+        return compiled.get(
+                new Version(policy.generationId(), policy.defaultVersionId()),
+                version -> PolicyDocument.parse(policy.document()));
+    }
+
+    /// A document that never changes.
+    private record Version(String generationId, String versionId) {}
+}

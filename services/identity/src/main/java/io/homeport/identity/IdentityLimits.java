@@ -1,0 +1,28 @@
+package io.homeport.identity;
+
+import io.homeport.core.Profile;
+
+/// Limits of certificates and policies. Immutable.
+///
+/// @param policyCharacters of a policy document, white space not counted
+/// @param policyVersions at one time
+/// @param policiesPerTarget attached to one certificate or identity
+/// @param policiesPerGroup attached to one thing group
+/// @param casPerSubject CAs of one name in an account and region
+/// @param pageSize the most rows of a page
+public record IdentityLimits(
+        int policyCharacters,
+        int policyVersions,
+        int policiesPerTarget,
+        int policiesPerGroup,
+        int casPerSubject,
+        int pageSize) {
+
+    /// The limits of a profile. Size and number of versions of a policy are AWS IoT's in both.
+    public static IdentityLimits of(Profile profile) {
+        return switch (profile) {
+            case OPEN -> new IdentityLimits(2048, 5, 100, 100, 10, 250);
+            case AWS -> new IdentityLimits(2048, 5, 10, 2, 10, 250);
+        };
+    }
+}

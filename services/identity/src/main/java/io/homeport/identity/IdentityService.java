@@ -1,0 +1,151 @@
+package io.homeport.identity;
+
+import io.homeport.aws.AwsService;
+import io.homeport.aws.OperationTable;
+import io.homeport.aws.PageTokens;
+import io.homeport.core.AccountId;
+import io.homeport.core.Arn;
+import io.homeport.core.Clock;
+import io.homeport.storage.Database;
+import io.homeport.storage.Key;
+import io.homeport.storage.Store;
+import java.security.SecureRandom;
+import java.util.List;
+
+/// Certificates, CAs, policies and API users: the identity part of AWS IoT. Thread-safe.
+public final class IdentityService implements AwsService {
+    private final IdentityParts parts;
+    private final EffectivePolicies effective;
+    private final DeviceRights deviceRights;
+    private final ApiUsers apiUsers;
+    private final CallAuthorization callAuthorization;
+    private final Database reading;
+
+    /// @param database over the same store; all writes go through it
+    public IdentityService(
+            Store store,
+            Database database,
+            Clock clock,
+            LocalAuthority authority,
+            IdentitySettings settings,
+            IdentityPorts ports) {
+        Tables tables = new Tables();
+        this.parts =
+                new IdentityParts(
+                        database,
+                        tables,
+                        clock,
+                        new SecureRandom(),
+                        authority,
+                        ports.things(),
+                        ports.tags(),
+                        settings.limits(),
+                        new Paging(
+                                new PageTokens(authority.pageTokenKey()),
+                                settings.limits().pageSize()),
+                        new Changes());
+        // Nothing is written through this one, so that its reads don't wait for anybody's fsync.
+        this.reading = new Database(store);
+        this.effective = new EffectivePolicies(tables, ports.things(), settings.limits());
+        ServerNameRule serverNames = new ServerNameRule(settings.account(), settings.region());
+        this.deviceRights =
+                new DeviceRights(
+                        reading,
+                        parts,
+                        effective,
+                        new JustInTimeRegistration(
+                                reading, parts, ports.bus(), ports.background(), serverNames),
+                        serverNames);
+        this.apiUsers = new ApiUsers(reading, parts, settings.account());
+        this.callAuthorization = new CallAuthorization(apiUsers, deviceRights);
+    }
+
+    @Override
+    public void register(OperationTable table) {
+        new CertificateOperations(parts).register(table);
+        new RegistrationOperations(parts).register(table);
+        new CaCertificateOperations(parts).register(table);
+        new TransferOperations(parts).register(table);
+        new PolicyOperations(parts).register(table);
+        new PolicyAttachmentOperations(parts).register(table);
+        new AuthorizationOperations(parts, effective, deviceRights).register(table);
+    }
+
+    public DeviceRights deviceRights() {
+        return deviceRights;
+    }
+
+    public ApiUsers apiUsers() {
+        return apiUsers;
+    }
+
+    public CallAuthorization callAuthorization() {
+        return callAuthorization;
+    }
+
+    /// Whether an ARN names a certificate of this account and region, or a text is a Cognito
+    /// identity id: what things and policies can be attached to.
+    public boolean principalExists(AccountId account, String region, String principal) {
+        if (Certificates.isCognitoId(principal)) {
+            return true;
+        }
+        return Arn.parse(principal)
+                .filter(arn -> arn.service().equals("iot") && arn.resourceType().equals("cert"))
+                .filter(arn -> arn.account().equals(account.value()))
+                .filter(arn -> arn.region().equals(region))
+                .filter(arn ->
+                        reading.read(view ->
+                                parts.tables()
+                                        .certificate(
+                                                view, account.value(), region, arn.resourceId())
+                                        .isPresent()))
+                .isPresent();
+    }
+
+    /// Whether an ARN names a policy or a CA certificate that is here: the resources of identity
+    /// that take tags.
+    public boolean taggable(Arn arn) {
+        Key key = Key.of(arn.account(), arn.region(), arn.resourceId());
+        return switch (arn.resourceType()) {
+            case "policy" -> reading.read(view -> parts.tables().policies.get(view, key) != null);
+            case "cacert" -> reading.read(view -> parts.tables().cas.get(view, key) != null);
+            default -> false;
+        };
+    }
+
+    /// Detaches all policies from a thing group that was deleted.
+    public void groupDeleted(AccountId account, String region, String thingGroupArn) {
+        parts.database()
+                .update(transaction -> {
+                    List<AttachmentRecord> attached =
+                            parts.tables()
+                                    .attachedTo(
+                                            transaction,
+                                            account.value(),
+                                            region,
+                                            thingGroupArn,
+                                            parts.limits().policiesPerGroup());
+                    attached.forEach(attachment ->
+                            parts.tables()
+                                    .attachments
+                                    .delete(
+                                            transaction,
+                                            Key.of(
+                                                    account.value(),
+                                                    region,
+                                                    thingGroupArn,
+                                                    attachment.policyName())));
+                });
+        parts.changes().rightsChanged();
+    }
+
+    /// Forgets everything but the CA and the administrator's key, for tests that start afresh.
+    /// Connections are not ended: their next request finds that they may do nothing.
+    public void reset() {
+        boolean done = false;
+        while (!done) {
+            done = parts.database().write(parts.tables()::wipe);
+        }
+        parts.changes().rightsChanged();
+    }
+}

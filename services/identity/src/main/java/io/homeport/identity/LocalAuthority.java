@@ -1,0 +1,220 @@
+package io.homeport.identity;
+
+import io.homeport.core.Clock;
+import io.homeport.core.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.SortedSet;
+import javax.security.auth.x500.X500Principal;
+import tools.jackson.core.JacksonException;
+
+/// What a server makes for itself at its first start, in its data directory, in files that only its
+/// user can read: its own CA (`ca/ca.pem`, `ca/ca.key`), its TLS certificate (`server.pem`,
+/// `server.key`), and `secrets.json` with the administrator's access key and the key that seals
+/// page tokens. Immutable; thread-safe.
+///
+/// The CA signs the server's certificate and the device certificates that AWS IoT would issue. All
+/// keys here are on P-256, which takes milliseconds to make.
+public final class LocalAuthority {
+    /// Clients that are strict about server certificates take no more than 398 days.
+    static final Duration SERVER_CERTIFICATE_LIFE = Duration.ofDays(397);
+
+    /// A server certificate with less time left is renewed when the server starts.
+    static final Duration RENEWED_BEFORE = Duration.ofDays(60);
+
+    private final Path directory;
+    private final X509Certificate ca;
+    private final CertificateIssuer issuer;
+    private final Secrets secrets;
+
+    private LocalAuthority(
+            Path directory, X509Certificate ca, CertificateIssuer issuer, Secrets secrets) {
+        this.directory = directory;
+        this.ca = ca;
+        this.issuer = issuer;
+        this.secrets = secrets;
+    }
+
+    /// Reads what the data directory has and makes what is missing. Renews the server's certificate
+    /// where its names have changed or its end is near.
+    ///
+    /// @param serverNames further DNS names and IP addresses of this server
+    /// @throws IllegalArgumentException where one of them is neither
+    /// @throws IllegalStateException where files don't fit together; the message says what to do
+    /// @throws UncheckedIOException where files can't be read or written
+    public static LocalAuthority open(
+            Path dataDirectory, Collection<String> serverNames, Clock clock) {
+        SecureRandom random = new SecureRandom();
+        SortedSet<String> names = ServerNames.of(serverNames);
+        PrivateFiles.createDirectory(dataDirectory);
+        PrivateFiles.createDirectory(dataDirectory.resolve("ca"));
+        Path caFile = dataDirectory.resolve("ca/ca.pem");
+        Path caKeyFile = dataDirectory.resolve("ca/ca.key");
+        if (!Files.exists(caFile)) {
+            makeCa(caFile, caKeyFile, clock, random);
+        }
+        X509Certificate ca = readCertificate(caFile);
+        PrivateKey caKey = readKey(caKeyFile);
+        CertificateIssuer issuer = new CertificateIssuer(ca, caKey, clock, random);
+        Path serverFile = dataDirectory.resolve("server.pem");
+        Path serverKeyFile = dataDirectory.resolve("server.key");
+        if (!isUsable(serverFile, serverKeyFile, ca, names, clock)) {
+            KeyPair keys = CertificateIssuer.newEcKeys(random);
+            X509Certificate certificate =
+                    issuer.server(
+                            new X500Principal("CN=localhost,O=Homeport"),
+                            keys.getPublic(),
+                            SERVER_CERTIFICATE_LIFE,
+                            names);
+            // A start that is cut short between these two finds a certificate that isn't there.
+            deleteOld(serverFile);
+            PrivateFiles.write(
+                    serverKeyFile, Pem.encode("PRIVATE KEY", keys.getPrivate().getEncoded()));
+            PrivateFiles.write(serverFile, X509.pem(certificate));
+        }
+        return new LocalAuthority(
+                dataDirectory,
+                ca,
+                issuer,
+                readSecrets(dataDirectory.resolve("secrets.json"), random));
+    }
+
+    /// The CA's certificate, which clients need to trust the server.
+    public Path caFile() {
+        return directory.resolve("ca/ca.pem");
+    }
+
+    /// The server's certificate, PEM.
+    public Path serverCertificateFile() {
+        return directory.resolve("server.pem");
+    }
+
+    /// The server's private key, PKCS #8 in PEM.
+    public Path serverKeyFile() {
+        return directory.resolve("server.key");
+    }
+
+    public X509Certificate caCertificate() {
+        return ca;
+    }
+
+    /// The access key of the administrator.
+    public AccessKey administratorKey() {
+        return new AccessKey(secrets.accessKeyId(), secrets.secretAccessKey());
+    }
+
+    /// 32 bytes that page tokens are sealed with; the same after a restart.
+    public byte[] pageTokenKey() {
+        return Base64.getDecoder().decode(secrets.pageTokenKey());
+    }
+
+    CertificateIssuer issuer() {
+        return issuer;
+    }
+
+    /// Content of `secrets.json`.
+    record Secrets(String accessKeyId, String secretAccessKey, String pageTokenKey) {
+        @Override
+        public String toString() {
+            return "Secrets[***]";
+        }
+    }
+
+    private static void makeCa(Path caFile, Path caKeyFile, Clock clock, SecureRandom random) {
+        KeyPair keys = CertificateIssuer.newEcKeys(random);
+        byte[] mark = new byte[4];
+        random.nextBytes(mark);
+        // CAs of several installations that a client trusts must not share a name.
+        X500Principal name =
+                new X500Principal(
+                        "CN=Homeport CA " + HexFormat.of().formatHex(mark) + ",O=Homeport");
+        X509Certificate certificate = CertificateIssuer.selfSigned(name, keys, clock, random);
+        PrivateFiles.write(caKeyFile, Pem.encode("PRIVATE KEY", keys.getPrivate().getEncoded()));
+        PrivateFiles.write(caFile, X509.pem(certificate));
+    }
+
+    private static boolean isUsable(
+            Path file, Path keyFile, X509Certificate ca, SortedSet<String> names, Clock clock) {
+        if (!Files.exists(file) || !Files.exists(keyFile)) {
+            return false;
+        }
+        return X509.parse(PrivateFiles.read(file))
+                .filter(certificate -> X509.isSignedBy(certificate, ca))
+                .filter(certificate -> ServerNames.in(certificate).equals(names))
+                .filter(certificate ->
+                        certificate
+                                .getNotAfter()
+                                .toInstant()
+                                .isAfter(clock.now().plus(RENEWED_BEFORE)))
+                .isPresent();
+    }
+
+    private static void deleteOld(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't replace " + file, e);
+        }
+    }
+
+    private static X509Certificate readCertificate(Path file) {
+        return X509.parse(PrivateFiles.read(file))
+                .orElseThrow(() ->
+                        new IllegalStateException(
+                                file
+                                        + " is no certificate: restore it from a backup, or"
+                                        + " remove the folder to start with a new CA"));
+    }
+
+    private static PrivateKey readKey(Path file) {
+        if (!Files.exists(file)) {
+            throw new IllegalStateException(
+                    file
+                            + " is missing: restore it from a backup, or remove the folder to start"
+                            + " with a new CA");
+        }
+        byte[] der =
+                Pem.decode("PRIVATE KEY", PrivateFiles.read(file))
+                        .orElseThrow(() ->
+                                new IllegalStateException(file + " is no PKCS #8 key in PEM"));
+        try {
+            return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(file + " holds no EC key", e);
+        }
+    }
+
+    private static Secrets readSecrets(Path file, SecureRandom random) {
+        if (!Files.exists(file)) {
+            AccessKey key = AccessKey.random(random);
+            byte[] pageTokenKey = new byte[32];
+            random.nextBytes(pageTokenKey);
+            Secrets made =
+                    new Secrets(
+                            key.accessKeyId(),
+                            key.secretAccessKey(),
+                            Base64.getEncoder().encodeToString(pageTokenKey));
+            PrivateFiles.write(file, Json.MAPPER.writeValueAsString(made));
+            return made;
+        }
+        try {
+            return Json.MAPPER.readValue(PrivateFiles.read(file), Secrets.class);
+        } catch (JacksonException e) {
+            throw new IllegalStateException(
+                    file + " can't be read: restore it, or remove it to get a new access key", e);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package io.homeport.identity;
+
+import io.homeport.core.AccountId;
+import io.homeport.core.Arn;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkField;
+import software.amazon.awssdk.core.SdkPojo;
+
+/// What an API call does to which resource, in the words of policies. Immutable.
+///
+/// @param actions spellings of the action, of which one must be allowed
+/// @param resource an ARN, or `*` where the request names none
+record RequestedAction(List<String> actions, String resource) {
+    private static final String DATA = "iotdata";
+    private static final String DATA_GATEWAY = "iotdevicegateway";
+    private static final String JOBS_DATA = "iot-jobs-data";
+
+    /// Signing names whose prefix in policies is another (Service Authorization Reference).
+    private static final Map<String, String> PREFIXES =
+            Map.of(
+                    DATA,
+                    "iot",
+                    DATA_GATEWAY,
+                    "iot",
+                    JOBS_DATA,
+                    "iotjobsdata",
+                    "ioteventsdata",
+                    "iotevents",
+                    "iotsecuredtunneling",
+                    "iot");
+
+    /// Members that name the resource, the first that is there counts.
+    private static final Map<String, String> RESOURCE_TYPES = new LinkedHashMap<>();
+
+    static {
+        RESOURCE_TYPES.put("certificateId", "cert");
+        RESOURCE_TYPES.put("jobId", "job");
+        RESOURCE_TYPES.put("thingName", "thing");
+        RESOURCE_TYPES.put("thingGroupName", "thinggroup");
+        RESOURCE_TYPES.put("billingGroupName", "billinggroup");
+        RESOURCE_TYPES.put("thingTypeName", "thingtype");
+        RESOURCE_TYPES.put("policyName", "policy");
+        RESOURCE_TYPES.put("topic", "topic");
+        RESOURCE_TYPES.put("clientId", "client");
+        RESOURCE_TYPES.put("ruleName", "rule");
+        RESOURCE_TYPES.put("templateName", "provisioningtemplate");
+        RESOURCE_TYPES.put("roleAlias", "rolealias");
+        RESOURCE_TYPES.put("authorizerName", "authorizer");
+        RESOURCE_TYPES.put("streamId", "stream");
+        RESOURCE_TYPES.put("jobTemplateId", "jobtemplate");
+    }
+
+    RequestedAction {
+        actions = List.copyOf(actions);
+    }
+
+    /// What a call asks for; more than one where each needs its own permission.
+    static List<RequestedAction> of(
+            AccountId account,
+            String region,
+            String signingName,
+            String operation,
+            SdkPojo request) {
+        String service = signingName.toLowerCase(Locale.ROOT);
+        String prefix = PREFIXES.getOrDefault(service, service);
+        Map<String, Object> members = members(request);
+        String resource =
+                isData(service)
+                        ? dataResource(account, region, operation, members)
+                        : resource(account, region, prefix, operation, members);
+        List<RequestedAction> all = new ArrayList<>();
+        all.add(new RequestedAction(spellings(service, prefix, operation), resource));
+        if (isData(service)
+                && operation.equals("Publish")
+                && "true".equals(String.valueOf(members.get("retain")))) {
+            all.add(new RequestedAction(List.of("iot:RetainPublish"), resource));
+        }
+        return all;
+    }
+
+    /// Whether the operations of a signing name are what devices call.
+    static boolean isDataPlane(String signingName) {
+        String service = signingName.toLowerCase(Locale.ROOT);
+        return isData(service) || service.equals(JOBS_DATA);
+    }
+
+    String action() {
+        return actions.getFirst();
+    }
+
+    private static boolean isData(String service) {
+        return service.equals(DATA) || service.equals(DATA_GATEWAY);
+    }
+
+    /// Older policies say `iot:` for the operations of jobs.
+    private static List<String> spellings(String service, String prefix, String operation) {
+        return service.equals(JOBS_DATA)
+                ? List.of(prefix + ":" + operation, "iot:" + operation)
+                : List.of(prefix + ":" + operation);
+    }
+
+    /// AWS IoT developer guide, "AWS IoT Core policy actions" and "action resources".
+    private static String dataResource(
+            AccountId account, String region, String operation, Map<String, Object> members) {
+        return switch (operation) {
+            case "Publish", "GetRetainedMessage" ->
+                    arn(account, region, "iot", "topic/" + members.get("topic"));
+            case "ListRetainedMessages" -> "*";
+            case "GetThingShadow", "UpdateThingShadow", "DeleteThingShadow" -> {
+                Object shadow = members.get("shadowName");
+                yield arn(
+                        account,
+                        region,
+                        "iot",
+                        "thing/" + members.get("thingName") + (shadow == null ? "" : "/" + shadow));
+            }
+            case "ListNamedShadowsForThing" ->
+                    arn(account, region, "iot", "thing/" + members.get("thingName"));
+            default -> {
+                Object clientId = members.get("clientId");
+                yield clientId == null ? "*" : arn(account, region, "iot", "client/" + clientId);
+            }
+        };
+    }
+
+    private static String resource(
+            AccountId account,
+            String region,
+            String prefix,
+            String operation,
+            Map<String, Object> members) {
+        if (members.get("resourceArn") instanceof String arn) {
+            return arn;
+        }
+        if (operation.contains("CACertificate") && text(members, "certificateId") != null) {
+            return arn(account, region, "iot", "cacert/" + text(members, "certificateId"));
+        }
+        if (!prefix.equals("iot") && !prefix.equals("iotjobsdata")) {
+            return "*";
+        }
+        return RESOURCE_TYPES.entrySet().stream()
+                .flatMap(type ->
+                        Optional.ofNullable(text(members, type.getKey()))
+                                .map(id -> type.getValue() + "/" + id)
+                                .stream())
+                .findFirst()
+                .map(path -> arn(account, region, "iot", path))
+                .orElse("*");
+    }
+
+    private static String arn(AccountId account, String region, String service, String resource) {
+        return Arn.of(service, region, account, resource).toString();
+    }
+
+    private static @Nullable String text(Map<String, Object> members, String name) {
+        return members.get(name) instanceof String text && !text.isEmpty() ? text : null;
+    }
+
+    private static Map<String, Object> members(SdkPojo request) {
+        Map<String, Object> members = new HashMap<>();
+        for (SdkField<?> field : request.sdkFields()) {
+            Object value = field.getValueOrDefault(request);
+            if (value != null) {
+                members.put(lowerFirst(field.memberName()), value);
+            }
+        }
+        return members;
+    }
+
+    private static String lowerFirst(String name) {
+        return name.isEmpty() ? name : Character.toLowerCase(name.charAt(0)) + name.substring(1);
+    }
+}
