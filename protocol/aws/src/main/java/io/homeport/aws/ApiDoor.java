@@ -1,7 +1,6 @@
 package io.homeport.aws;
 
 import io.homeport.aws.Router.Match;
-import io.homeport.core.AccountId;
 import io.homeport.core.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -324,7 +323,7 @@ public final class ApiDoor implements OperationTable {
         if (settings.anyCredentials()) {
             String key = claim.map(SigV4Claim::accessKeyId).orElse("");
             return new Caller(
-                    AccountId.DEFAULT,
+                    settings.account(),
                     region,
                     new Caller.Principal.ApiUser("any", key, true),
                     requestId,
