@@ -1,0 +1,37 @@
+package io.homeport.gateway;
+
+import io.homeport.aws.Caller;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The certificate chain that a client proved to own in its TLS handshake. Immutable.
+record DeviceProof(List<X509Certificate> chain, @Nullable String serverName) {
+    DeviceDirectory.Authentication authenticate(DeviceDirectory directory) {
+        return directory.authenticate(chain, serverName);
+    }
+
+    /// The caller of an HTTPS request.
+    Caller caller(DeviceIdentity identity, String sourceIp) {
+        return new Caller(
+                identity.account(),
+                identity.region(),
+                new Caller.Principal.Device(identity.principalId(), pem(chain.getFirst())),
+                UUID.randomUUID().toString(),
+                sourceIp);
+    }
+
+    private static @Nullable String pem(X509Certificate certificate) {
+        try {
+            return "-----BEGIN CERTIFICATE-----\n"
+                    + Base64.getMimeEncoder(64, new byte[] {'\n'})
+                            .encodeToString(certificate.getEncoded())
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (CertificateEncodingException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.homeport.gateway;
+
+import io.homeport.broker.BrokerEvent;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/// Writes broker events to the log: refusals and denials at info, the rest at debug. Thread-safe. At
+/// most 100 info lines a second; what is left out is counted in the next line.
+public final class EventLog implements BrokerEvent.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+    private static final int LINES_PER_SECOND = 100;
+
+    /// Upper bits: the second; lower 20: lines written in it.
+    private final AtomicLong window = new AtomicLong();
+    private final AtomicLong suppressed = new AtomicLong();
+
+    @Override
+    public void onEvent(BrokerEvent event) {
+        switch (event) {
+            case BrokerEvent.Denied denied -> {
+                if (mayWrite()) {
+                    line(LOG.atInfo(), event)
+                            .addKeyValue("action", denied.action())
+                            .addKeyValue("resource", denied.resource())
+                            .addKeyValue("reason", denied.reason())
+                            .log("client.denied");
+                }
+            }
+            case BrokerEvent.ConnectFailed failed -> {
+                if (mayWrite()) {
+                    line(LOG.atInfo(), event)
+                            .addKeyValue("principal", failed.principalId())
+                            .addKeyValue("sourceIp", failed.sourceIp())
+                            .addKeyValue("reason", failed.reason())
+                            .log("client.connect-failed");
+                }
+            }
+            case BrokerEvent.Connected connected ->
+                    line(LOG.atDebug(), event)
+                            .addKeyValue("principal", connected.principalId())
+                            .addKeyValue("sourceIp", connected.sourceIp())
+                            .addKeyValue("sessionPresent", connected.sessionPresent())
+                            .log("client.connected");
+            case BrokerEvent.Disconnected gone ->
+                    line(LOG.atDebug(), event)
+                            .addKeyValue("reason", gone.reason())
+                            .addKeyValue("detail", gone.detail())
+                            .log("client.disconnected");
+            case BrokerEvent.Subscribed subscribed ->
+                    line(LOG.atDebug(), event)
+                            .addKeyValue("topicFilters", subscribed.topicFilters())
+                            .log("client.subscribed");
+            case BrokerEvent.Unsubscribed unsubscribed ->
+                    line(LOG.atDebug(), event)
+                            .addKeyValue("topicFilters", unsubscribed.topicFilters())
+                            .log("client.unsubscribed");
+            case BrokerEvent.Dropped dropped -> {
+                if (LOG.isTraceEnabled()) {
+                    line(LOG.atTrace(), event)
+                            .addKeyValue("topic", dropped.topic())
+                            .addKeyValue("reason", dropped.reason())
+                            .log("message.dropped");
+                }
+            }
+        }
+    }
+
+    /// A connection that ended before the broker saw it.
+    void connectionRefused(String action, String from, String reason) {
+        if (mayWrite()) {
+            LOG.atInfo()
+                    .addKeyValue("action", action)
+                    .addKeyValue("sourceIp", from)
+                    .addKeyValue("reason", reason)
+                    .log("connection.refused");
+        }
+    }
+
+    private static LoggingEventBuilder line(LoggingEventBuilder builder, BrokerEvent event) {
+        return builder.addKeyValue("account", event.account())
+                .addKeyValue("clientId", event.clientId());
+    }
+
+    private boolean mayWrite() {
+        if (!LOG.isInfoEnabled()) {
+            return false;
+        }
+        long second = (System.nanoTime() / 1_000_000_000L) & 0xFFF_FFFF_FFFFL;
+        long seen = window.get();
+        long wanted = seen >>> 20 == second ? seen + 1 : (second << 20) | 1;
+        if ((wanted & 0xF_FFFF) > LINES_PER_SECOND || !window.compareAndSet(seen, wanted)) {
+            suppressed.incrementAndGet();
+            return false;
+        }
+        long left = (wanted & 0xF_FFFF) == 1 ? suppressed.getAndSet(0) : 0;
+        if (left > 0) {
+            LOG.atInfo().addKeyValue("lines", left).log("events.suppressed");
+        }
+        return true;
+    }
+}

@@ -1,0 +1,349 @@
+package io.homeport.gateway;
+
+import io.homeport.aws.ApiDoor;
+import io.homeport.aws.ApiRequest;
+import io.homeport.aws.ApiResponse;
+import io.homeport.aws.Authentication;
+import io.homeport.broker.Broker;
+import io.homeport.core.Clock;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The device gateway: all listeners of one node. Thread-safe; {@link #start} and {@link #stop} block
+/// and are called once each, in this order.
+public final class Gateway {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    private static final int BACKLOG = 4096;
+
+    private final GatewaySettings settings;
+    private final Services services;
+    private final AdminPages admin;
+    private final HttpDesk desk;
+    private final HttpRoutes routes;
+    private final Pipelines pipelines;
+    private final TlsContexts mqttsContexts;
+    private final TlsContexts httpsContexts;
+    private final EventLoopGroup acceptors;
+    private final EventLoopGroup loops;
+    private final ByteBufAllocator allocator;
+    private final List<Channel> listeners = new ArrayList<>();
+    private final ChannelGroup connections =
+            new DefaultChannelGroup("connections", GlobalEventExecutor.INSTANCE, true);
+    private volatile boolean ready;
+
+    /// What the gateway stands on.
+    ///
+    /// @param tls what the TLS listeners show of themselves
+    /// @param registry where {@code /metrics} comes from
+    /// @param explanations fed by the broker too: hand it to the broker as a listener
+    /// @param log likewise
+    public record Ports(
+            Broker broker,
+            ApiDoor door,
+            DeviceDirectory directory,
+            TlsMaterial.Source tls,
+            Clock clock,
+            PrometheusMeterRegistry registry,
+            Explanations explanations,
+            EventLog log) {}
+
+    public Gateway(GatewaySettings settings, Ports ports) {
+        this(
+                settings,
+                ports.broker()::connect,
+                new Door(ports.door()),
+                new GatewayMetrics(ports.registry(), ports.broker()::statistics),
+                ports);
+        Broker broker = ports.broker();
+        ports.directory().onChange(new LiveConnections(broker));
+    }
+
+    Gateway(
+            GatewaySettings settings,
+            Services.Connector connector,
+            ApiPort door,
+            GatewayMetrics metrics,
+            Ports ports) {
+        this.settings = settings;
+        boolean epoll = Epoll.isAvailable();
+        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        int count =
+                settings.eventLoops() > 0
+                        ? settings.eventLoops()
+                        : Runtime.getRuntime().availableProcessors();
+        this.acceptors = new MultiThreadIoEventLoopGroup(1, io);
+        this.loops = new MultiThreadIoEventLoopGroup(count, io);
+        this.allocator = new PooledByteBufAllocator(true, 1, count, 8192, 7, 64, 32, true);
+        Map<EventExecutor, LoopDuties> duties = new HashMap<>();
+        loops.forEach(loop -> duties.put(loop, new LoopDuties(loop)));
+        this.services =
+                new Services(
+                        settings,
+                        connector,
+                        ports.directory(),
+                        ports.clock(),
+                        metrics,
+                        ports.explanations(),
+                        ports.log(),
+                        duties);
+        this.admin = new AdminPages(door);
+        this.desk = new HttpDesk(metrics, settings.limits().maximumHttpRequests());
+        this.routes = new HttpRoutes(desk, door, admin);
+        this.pipelines = new Pipelines(services);
+        this.mqttsContexts =
+                new TlsContexts(
+                        ports.tls(),
+                        ports.clock(),
+                        ClientAuth.REQUIRE,
+                        List.of(TlsContexts.ALPN_MQTT_CERTIFICATE));
+        this.httpsContexts =
+                new TlsContexts(
+                        ports.tls(),
+                        ports.clock(),
+                        ClientAuth.OPTIONAL,
+                        List.of(
+                                TlsContexts.ALPN_MQTT_CERTIFICATE,
+                                TlsContexts.ALPN_MQTT_AUTHORIZER,
+                                TlsContexts.ALPN_HTTP_CERTIFICATE,
+                                TlsContexts.ALPN_HTTP));
+        OperationsPages.register(admin, ports, () -> ready);
+    }
+
+    /// Adds a page for the operator, such as `POST /_homeport/reset`. Only callers on this machine and
+    /// administrators reach it. The handler runs on a virtual thread.
+    ///
+    /// @param pattern a path below `/_homeport/`, whose segments may be `{names}`
+    public void adminRoute(
+            String method, String pattern, Function<AdminRequest, ApiResponse> handler) {
+        admin.add(method, pattern, handler);
+    }
+
+    /// Binds every listener that is on.
+    ///
+    /// @throws UncheckedIOException where a port can't be bound; it names address and port, and
+    ///     nothing stays bound
+    public GatewayPorts start() {
+        try {
+            int api =
+                    bind(
+                            settings.apiAddress(),
+                            settings.apiPort(),
+                            "--api-port",
+                            channel ->
+                                    pipelines.http(
+                                            channel.pipeline(),
+                                            routes,
+                                            Peer.of(channel, null),
+                                            null,
+                                            true));
+            int mqtts =
+                    bind(
+                            settings.deviceAddress(),
+                            settings.mqttsPort(),
+                            "--mqtts-port",
+                            channel -> pipelines.tls(channel, mqttsContexts, routes, true));
+            int https =
+                    bind(
+                            settings.deviceAddress(),
+                            settings.httpsPort(),
+                            "--https-port",
+                            channel -> pipelines.tls(channel, httpsContexts, routes, false));
+            int mqtt =
+                    bind(
+                            settings.mqttAddress(),
+                            settings.mqttPort(),
+                            "--mqtt-port",
+                            channel ->
+                                    pipelines.mqtt(
+                                            channel.pipeline(),
+                                            anonymous(),
+                                            Peer.of(channel, null)));
+            ready = true;
+            return new GatewayPorts(api, mqtts, https, mqtt);
+        } catch (RuntimeException e) {
+            stop(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    /// Takes no more connections; those that are open stay. The first step of a shutdown, before
+    /// {@link Broker#shutdown}.
+    public void stopAccepting() {
+        ready = false;
+        for (Channel listener : listeners) {
+            listener.close().syncUninterruptibly();
+        }
+    }
+
+    /// Stops accepting, lets HTTP requests in process finish, flushes, and closes everything.
+    ///
+    /// @param grace how long requests and flushes may take
+    public void stop(Duration grace) {
+        stopAccepting();
+        long end = System.nanoTime() + grace.toNanos();
+        try {
+            for (HttpConnection connection : pipelines.httpConnections()) {
+                connection.drainLater();
+            }
+            desk.close(remainingMillis(end));
+            connections.newCloseFuture().await(remainingMillis(end));
+            connections.close().await(Math.max(100, remainingMillis(end)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
+        LOG.debug("gateway.stopped");
+    }
+
+    private static long remainingMillis(long endNanos) {
+        return Math.max(0, (endNanos - System.nanoTime()) / 1_000_000);
+    }
+
+    private @Nullable DeviceIdentity anonymous() {
+        return settings.anonymous()
+                ? new DeviceIdentity(
+                        settings.account(),
+                        settings.region(),
+                        DeviceIdentity.Kind.ANONYMOUS,
+                        "")
+                : null;
+    }
+
+    private int bind(String address, int port, String option, Consumer<Channel> pipeline) {
+        if (port < 0) {
+            return -1;
+        }
+        Class<? extends ServerChannel> type =
+                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        GatewayLimits limits = settings.limits();
+        ServerBootstrap bootstrap =
+                new ServerBootstrap()
+                        .group(acceptors, loops)
+                        .channel(type)
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.SO_KEEPALIVE, true)
+                        .childOption(ChannelOption.ALLOCATOR, allocator)
+                        .childOption(
+                                ChannelOption.RECVBUF_ALLOCATOR,
+                                new AdaptiveRecvByteBufAllocator(256, 2048, 65_536))
+                        .childOption(
+                                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                                new WriteBufferWaterMark(
+                                        limits.outboundLowBytes(), limits.outboundHighBytes()))
+                        .childHandler(new Admission(pipeline));
+        try {
+            Channel listener =
+                    bootstrap
+                            .bind(new InetSocketAddress(address, port))
+                            .syncUninterruptibly()
+                            .channel();
+            listeners.add(listener);
+            return ((InetSocketAddress) listener.localAddress()).getPort();
+        } catch (RuntimeException e) {
+            throw new UncheckedIOException(
+                    new IOException(
+                            "can't listen on "
+                                    + address
+                                    + " port "
+                                    + port
+                                    + " ("
+                                    + e.getMessage()
+                                    + "); choose another port with "
+                                    + option
+                                    + ", or 0 for any free one"));
+        }
+    }
+
+    /// Counts connections in, and closes those above the limit.
+    private final class Admission extends ChannelInitializer<Channel> {
+        private final Consumer<Channel> pipeline;
+
+        Admission(Consumer<Channel> pipeline) {
+            this.pipeline = pipeline;
+        }
+
+        @Override
+        public boolean isSharable() {
+            return true;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            GatewayMetrics metrics = services.metrics();
+            if (metrics.connections.incrementAndGet() > settings.limits().maximumConnections()) {
+                metrics.connections.decrementAndGet();
+                metrics.connectionsLimited.increment();
+                channel.close();
+                return;
+            }
+            metrics.connectionsOpened.increment();
+            channel.closeFuture().addListener(_ -> metrics.connections.decrementAndGet());
+            connections.add(channel);
+            pipeline.accept(channel);
+        }
+    }
+
+    /// Acts on live connections when rights change.
+    private record LiveConnections(Broker broker) implements DeviceDirectory.ChangeListener {
+        @Override
+        public void rightsChanged() {
+            broker.reauthorize();
+        }
+
+        @Override
+        public void principalRevoked(DeviceIdentity identity, String reason) {
+            broker.disconnectPrincipal(identity.account(), identity.principalId(), reason);
+        }
+    }
+
+    private record Door(ApiDoor door) implements ApiPort {
+        @Override
+        public ApiResponse handle(ApiRequest request) {
+            return door.handle(request);
+        }
+
+        @Override
+        public Authentication authenticate(ApiRequest request, Set<String> signingNames) {
+            return door.authenticate(request, signingNames);
+        }
+    }
+}

@@ -1,0 +1,568 @@
+package io.homeport.gateway;
+
+import io.homeport.broker.Authorization;
+import io.homeport.broker.BrokerConnection;
+import io.homeport.broker.ConnectionInfo;
+import io.homeport.broker.Delivery;
+import io.homeport.broker.DisconnectReason;
+import io.homeport.broker.Transport;
+import io.homeport.core.Message;
+import io.homeport.core.UserProperty;
+import io.homeport.mqtt.MalformedPacketException;
+import io.homeport.mqtt.MqttDecoder;
+import io.homeport.mqtt.MqttEncoder;
+import io.homeport.mqtt.MqttLimits;
+import io.homeport.mqtt.MqttPacket;
+import io.homeport.mqtt.MqttVersion;
+import io.homeport.mqtt.ReasonCode;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One MQTT connection: bytes to packets for the broker, and the broker's packets to bytes. Owned by
+/// its event loop.
+///
+/// Inbound: bytes that make whole packets are decoded where they lie; only an incomplete rest is kept.
+/// While the broker has reading turned off nothing is decoded, so that at most one read's bytes wait.
+///
+/// Outbound: packets are encoded one behind the other into a buffer that exists only while something
+/// waits in it. It is written and flushed once at the end of the connection's own read, and once per
+/// loop turn for what others send it.
+final class MqttConnection extends ChannelInboundHandlerAdapter implements Transport, Watched {
+    private static final Logger LOG = LoggerFactory.getLogger(MqttConnection.class);
+    private static final int FIRST_BUFFER_BYTES = 256;
+    private static final int WRITE_AT_BYTES = 32 * 1024;
+
+    private enum Phase {
+        AWAITING_CONNECT,
+        OPEN,
+        CLOSED
+    }
+
+    /// How a connection may come in. Immutable.
+    ///
+    /// @param identity null where only a custom authorizer could tell
+    /// @param webSocket whether packets travel in WebSocket frames
+    record Entry(@Nullable DeviceIdentity identity, boolean webSocket) {}
+
+    private final Services services;
+    private final Entry entry;
+    private final Peer peer;
+    private final MqttDecoder decoder;
+    private final AtomicBoolean closeAsked = new AtomicBoolean();
+    private Phase phase = Phase.AWAITING_CONNECT;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable LoopDuties duties;
+    private @Nullable BrokerConnection broker;
+    private @Nullable ByteBuf inbound;
+    private @Nullable ByteBuf outbound;
+    private MqttVersion version = MqttVersion.MQTT_3_1_1;
+    private int maximumPacketSize = MqttLimits.LARGEST_PACKET;
+    private boolean problemInformation = true;
+    private WebSocketCloseStatus closeStatus = WebSocketCloseStatus.NORMAL_CLOSURE;
+    private long openedNanos;
+    private long lastReadNanos;
+    private int watchIndex = -1;
+    private boolean readingEnabled = true;
+    private boolean inRead;
+    private boolean decoding;
+    private boolean unflushed;
+    private boolean flushScheduled;
+    private boolean reportedUnwritable;
+    private boolean expired;
+    private boolean told;
+
+    MqttConnection(Services services, Entry entry, Peer peer) {
+        this.services = services;
+        this.entry = entry;
+        this.peer = peer;
+        this.decoder = MqttDecoder.forServer(services.limits().mqtt());
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        duties = services.duties(ctx.executor());
+        openedNanos = System.nanoTime();
+        lastReadNanos = openedNanos;
+        duties.watch(this);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        gone(DisconnectReason.CONNECTION_LOST);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        gone(DisconnectReason.CONNECTION_LOST);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        if (phase == Phase.CLOSED) {
+            bytes.release();
+            return;
+        }
+        lastReadNanos = System.nanoTime();
+        inRead = true;
+        services.metrics().mqttReceivedBytes.add(bytes.readableBytes());
+        inbound =
+                inbound == null
+                        ? bytes
+                        : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(
+                                ctx.alloc(), inbound, bytes);
+        decode();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        inRead = false;
+        flushOutbound();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        tellWritable();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException || cause instanceof DecoderException) {
+            LOG.debug("the connection or what it carries is broken", cause);
+        } else {
+            fail("MQTT connection", cause);
+        }
+        ctx.close();
+    }
+
+    @Override
+    public void check(long nowNanos) {
+        switch (phase) {
+            case AWAITING_CONNECT -> {
+                if (nowNanos - openedNanos > services.limits().connectTimeout().toNanos()) {
+                    services.metrics().mqttConnectTimeouts.increment();
+                    refuse(null, "no whole CONNECT came within the connect time-out");
+                }
+            }
+            case OPEN -> checkOpen(nowNanos);
+            case CLOSED -> {}
+        }
+    }
+
+    /// [MQTT-3.1.2-22]: silence for one and a half keep alives ends the connection. Silence doesn't
+    /// count where it is this server that doesn't read.
+    private void checkOpen(long nowNanos) {
+        if (!readingEnabled) {
+            lastReadNanos = nowNanos;
+        }
+        BrokerConnection connection = broker;
+        if (connection == null || expired) {
+            return;
+        }
+        long keepAlive = connection.keepAliveSeconds();
+        if (keepAlive > 0 && nowNanos - lastReadNanos > keepAlive * 1_500_000_000L) {
+            expired = true;
+            services.metrics().mqttKeepAliveTimeouts.increment();
+            connection.disconnect(
+                    ReasonCode.KEEP_ALIVE_TIMEOUT,
+                    "nothing came for one and a half keep alives of " + keepAlive + " s",
+                    DisconnectReason.MQTT_KEEP_ALIVE_TIMEOUT);
+        } else if (entry.webSocket()
+                && nowNanos - openedNanos > services.limits().webSocketLifetime().toNanos()) {
+            expired = true;
+            connection.disconnect(
+                    ReasonCode.MAXIMUM_CONNECT_TIME,
+                    "a WebSocket connection lasts at most "
+                            + services.limits().webSocketLifetime(),
+                    DisconnectReason.WEBSOCKET_TTL_EXPIRATION);
+        }
+    }
+
+    @Override
+    public int watchIndex() {
+        return watchIndex;
+    }
+
+    @Override
+    public void watchIndex(int index) {
+        watchIndex = index;
+    }
+
+    // ---- inbound ----
+
+    private void decode() {
+        decoding = true;
+        try {
+            while (inbound != null && readingEnabled && phase != Phase.CLOSED) {
+                MqttPacket packet = decoder.decode(inbound);
+                if (packet == null) {
+                    break;
+                }
+                services.metrics().mqttReceivedPackets.increment();
+                take(packet);
+            }
+        } catch (MalformedPacketException e) {
+            malformed(e);
+        } catch (RuntimeException | AssertionError e) {
+            fail("MQTT packet", e);
+            context().close();
+        }
+        decoding = false;
+        keepRest();
+    }
+
+    private void take(MqttPacket packet) {
+        if (broker != null) {
+            broker.onPacket(packet);
+        } else if (packet instanceof MqttPacket.Connect connect) {
+            connect(connect);
+        } else {
+            refuse(null, "the first packet isn't CONNECT");
+        }
+    }
+
+    /// Drops a buffer that is used up, and doesn't let a few bytes hold a large one.
+    private void keepRest() {
+        ByteBuf rest = inbound;
+        if (rest == null) {
+            return;
+        }
+        int size = rest.readableBytes();
+        if (phase == Phase.CLOSED || size == 0) {
+            rest.release();
+            inbound = null;
+        } else if (phase == Phase.AWAITING_CONNECT
+                && size > services.limits().maximumConnectBytes()) {
+            refuse(null, "CONNECT is larger than " + services.limits().maximumConnectBytes());
+        } else if (rest.readerIndex() > 0 && size < rest.capacity() / 4) {
+            inbound = context().alloc().buffer(size).writeBytes(rest);
+            rest.release();
+        }
+    }
+
+    private void connect(MqttPacket.Connect connect) {
+        version = connect.version();
+        Long accepted = connect.properties().maximumPacketSize();
+        if (accepted != null) {
+            maximumPacketSize = (int) Math.min(accepted, MqttLimits.LARGEST_PACKET);
+        }
+        problemInformation = connect.properties().requestProblemInformation();
+        DeviceIdentity identity = entry.identity();
+        if (identity == null) {
+            refuse(
+                    ReasonCode.NOT_AUTHORIZED,
+                    "no custom authorizer is configured, and there is no other proof of identity");
+            return;
+        }
+        phase = Phase.OPEN;
+        if (identity.kind() == DeviceIdentity.Kind.ANONYMOUS) {
+            start(connect, identity, null, List.of(), Authorization.ALL);
+            return;
+        }
+        PolicyAuthorization authorization =
+                new PolicyAuthorization(
+                        services.directory(),
+                        identity,
+                        peer,
+                        services.clock(),
+                        connect.clientId());
+        start(
+                connect,
+                identity,
+                authorization.rights().thingName(),
+                authorization.rights().propagatedProperties(),
+                authorization);
+    }
+
+    private void start(
+            MqttPacket.Connect connect,
+            DeviceIdentity identity,
+            @Nullable String thingName,
+            List<UserProperty> propagated,
+            Authorization authorization) {
+        ConnectionInfo info =
+                new ConnectionInfo(
+                        identity.account(),
+                        identity.principalId(),
+                        thingName,
+                        peer.sourceIp(),
+                        peer.sourcePort(),
+                        peer.targetIp(),
+                        peer.targetPort(),
+                        entry.webSocket() ? services.limits().webSocketLifetime().toSeconds() : 0,
+                        propagated);
+        broker = services.broker().connect(connect, info, authorization, this);
+    }
+
+    private void malformed(MalformedPacketException e) {
+        services.metrics().mqttMalformed.increment();
+        if (broker != null) {
+            broker.onProtocolError(e.reason(), String.valueOf(e.getMessage()));
+            return;
+        }
+        // MQTT 5, 4.13.1: a CONNECT that is wrong may be answered with CONNACK. MQTT 3.1.1 has a return
+        // code for a wrong version only [MQTT-3.1.2-2].
+        MqttVersion told = decoder.version();
+        boolean answer =
+                told == MqttVersion.MQTT_5
+                        || (told != null
+                                && e.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
+        version = told == null ? version : told;
+        refuse(answer ? e.reason() : null, String.valueOf(e.getMessage()));
+    }
+
+    /// The client broke the rules of WebSocket as MQTT uses it (MQTT 5, 6).
+    void webSocketViolation(WebSocketCloseStatus status, String detail) {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        closeStatus = status;
+        services.metrics().mqttMalformed.increment();
+        if (broker == null) {
+            refuse(null, detail);
+        } else {
+            broker.onProtocolError(ReasonCode.PROTOCOL_ERROR, detail);
+        }
+    }
+
+    /// Ends a connection that the broker doesn't know.
+    private void refuse(@Nullable ReasonCode answer, String reason) {
+        services.refused("iot:Connect", peer, reason);
+        if (answer != null) {
+            send(
+                    new MqttPacket.ConnAck(
+                            false, answer, MqttPacket.ConnAckProperties.reasonString(reason)));
+        }
+        finish();
+    }
+
+    // ---- Transport ----
+
+    @Override
+    public Executor executor() {
+        return context().executor();
+    }
+
+    @Override
+    public void send(MqttPacket packet) {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        if (MqttEncoder.encode(
+                packet, version, outboundBuffer(), maximumPacketSize, problemInformation)) {
+            encoded();
+        }
+    }
+
+    @Override
+    public void deliver(Delivery delivery) {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        Message message = delivery.message();
+        MqttEncoder.encodePublish(
+                outboundBuffer(),
+                version,
+                delivery.topicOmitted() ? "" : message.topic(),
+                message.payload(),
+                delivery.qos(),
+                delivery.dup(),
+                delivery.retain(),
+                delivery.packetId(),
+                delivery.topicAlias(),
+                delivery.expirySeconds(),
+                message.properties(),
+                delivery.subscriptionIdentifiers());
+        encoded();
+    }
+
+    @Override
+    public boolean writable() {
+        boolean writable = hasRoom();
+        if (!writable) {
+            reportedUnwritable = true;
+        }
+        return writable;
+    }
+
+    @Override
+    public void reading(boolean enabled) {
+        if (readingEnabled == enabled || phase == Phase.CLOSED) {
+            return;
+        }
+        readingEnabled = enabled;
+        context().channel().config().setAutoRead(enabled);
+        if (enabled) {
+            lastReadNanos = System.nanoTime();
+            context().executor().execute(this::resume);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closeAsked.compareAndSet(false, true)) {
+            context().executor().execute(this::finish);
+        }
+    }
+
+    private void resume() {
+        decode();
+        flushOutbound();
+    }
+
+    private boolean hasRoom() {
+        ByteBuf waiting = outbound;
+        int bytes = waiting == null ? 0 : waiting.readableBytes();
+        return context().channel().isWritable() && bytes < services.limits().outboundHighBytes();
+    }
+
+    private ByteBuf outboundBuffer() {
+        ByteBuf buffer = outbound;
+        if (buffer == null) {
+            buffer = context().alloc().ioBuffer(FIRST_BUFFER_BYTES);
+            outbound = buffer;
+        }
+        return buffer;
+    }
+
+    /// After a packet went into the outbound buffer.
+    private void encoded() {
+        ByteBuf buffer = outboundBuffer();
+        if (buffer.readableBytes() >= WRITE_AT_BYTES) {
+            write(buffer);
+            if (overflown()) {
+                return;
+            }
+        }
+        if (!inRead && !flushScheduled && duties != null) {
+            flushScheduled = true;
+            duties.flushLater(this);
+        }
+    }
+
+    private void write(ByteBuf buffer) {
+        outbound = null;
+        services.metrics().mqttSentBytes.add(buffer.readableBytes());
+        context().write(buffer, context().voidPromise());
+        unflushed = true;
+    }
+
+    /// A client that sends on and never reads is cut off.
+    private boolean overflown() {
+        ChannelOutboundBuffer queue = context().channel().unsafe().outboundBuffer();
+        if (queue == null
+                || queue.totalPendingWriteBytes() <= services.limits().maximumOutboundBytes()) {
+            return false;
+        }
+        services.metrics().mqttSlowConsumers.increment();
+        services.refused(
+                "read",
+                peer,
+                "the client reads too slowly: more than "
+                        + services.limits().maximumOutboundBytes()
+                        + " bytes wait for it");
+        context().close();
+        return true;
+    }
+
+    /// Writes and flushes what waits.
+    void flushOutbound() {
+        flushScheduled = false;
+        ByteBuf buffer = outbound;
+        if (buffer != null) {
+            write(buffer);
+        }
+        if (unflushed) {
+            unflushed = false;
+            context().flush();
+            tellWritable();
+        }
+    }
+
+    private void tellWritable() {
+        if (reportedUnwritable && broker != null && phase == Phase.OPEN && hasRoom()) {
+            reportedUnwritable = false;
+            broker.onWritable();
+        }
+    }
+
+    // ---- the end ----
+
+    /// Sends what waits, then closes in order.
+    private void finish() {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        ByteBuf last = outbound;
+        outbound = null;
+        gone(DisconnectReason.SERVER_INITIATED_DISCONNECT);
+        ChannelHandlerContext ctx = context();
+        if (last != null) {
+            services.metrics().mqttSentBytes.add(last.readableBytes());
+            ctx.write(last, ctx.voidPromise());
+        }
+        ChannelFuture written =
+                ctx.writeAndFlush(
+                        entry.webSocket()
+                                ? new CloseWebSocketFrame(closeStatus)
+                                : Unpooled.EMPTY_BUFFER);
+        OrderlyClose.after(written, services.limits().closeGrace());
+    }
+
+    /// Gives up buffers and deadlines and tells the broker, once.
+    private void gone(DisconnectReason reason) {
+        phase = Phase.CLOSED;
+        if (duties != null) {
+            duties.unwatch(this);
+        }
+        if (inbound != null && !decoding) {
+            inbound.release();
+            inbound = null;
+        }
+        if (outbound != null) {
+            outbound.release();
+            outbound = null;
+        }
+        BrokerConnection connection = broker;
+        if (connection != null && !told) {
+            told = true;
+            try {
+                connection.onClosed(reason);
+            } catch (RuntimeException | AssertionError e) {
+                fail("closing an MQTT connection", e);
+            }
+        }
+    }
+
+    private void fail(String what, Throwable cause) {
+        services.metrics().internalErrors.increment();
+        LOG.atError()
+                .addKeyValue("sourceIp", peer.sourceIp())
+                .setCause(cause)
+                .log("{} failed by a mistake of the server; the connection is closed", what);
+    }
+
+    private ChannelHandlerContext context() {
+        ChannelHandlerContext ctx = context;
+        if (ctx == null) {
+            throw new IllegalStateException("not in a pipeline yet");
+        }
+        return ctx;
+    }
+}

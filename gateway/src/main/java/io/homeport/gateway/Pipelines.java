@@ -1,0 +1,103 @@
+package io.homeport.gateway;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SniHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AsyncMapping;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Puts the handlers of each kind of connection together. Thread-safe.
+final class Pipelines {
+    private static final int MAXIMUM_REQUEST_LINE = 16 * 1024;
+    private static final int MAXIMUM_CHUNK = 16 * 1024;
+    private static final int MAXIMUM_CLIENT_HELLO = 16 * 1024;
+
+    private final Services services;
+    private final Set<HttpConnection> httpConnections = ConcurrentHashMap.newKeySet();
+
+    Pipelines(Services services) {
+        this.services = services;
+    }
+
+    /// @param identity null where only a custom authorizer could tell it
+    void mqtt(ChannelPipeline pipeline, @Nullable DeviceIdentity identity, Peer peer) {
+        pipeline.addLast(
+                new MqttConnection(services, new MqttConnection.Entry(identity, false), peer));
+    }
+
+    void http(
+            ChannelPipeline pipeline,
+            HttpRoutes routes,
+            Peer peer,
+            @Nullable DeviceProof proof,
+            boolean api) {
+        HttpDecoderConfig config =
+                new HttpDecoderConfig()
+                        .setMaxInitialLineLength(MAXIMUM_REQUEST_LINE)
+                        .setMaxHeaderSize(services.limits().maximumHttpHeaderBytes())
+                        .setMaxChunkSize(MAXIMUM_CHUNK);
+        HttpConnection connection = new HttpConnection(services, routes, peer, proof, api);
+        httpConnections.add(connection);
+        pipeline.channel().closeFuture().addListener(_ -> httpConnections.remove(connection));
+        pipeline.addLast(new HttpServerCodec(config), connection);
+    }
+
+    /// @param mqttOnly for the port where a certificate is demanded and nothing but MQTT spoken
+    void tls(Channel channel, TlsContexts contexts, HttpRoutes routes, boolean mqttOnly) {
+        channel.pipeline()
+                .addLast(
+                        new ServerNames(contexts, services.limits()),
+                        new TlsGate(services, routes, this, mqttOnly));
+    }
+
+    /// The HTTP connections that are open now.
+    Set<HttpConnection> httpConnections() {
+        return httpConnections;
+    }
+
+    /// Chooses the server's certificate by SNI.
+    private static final class ServerNames extends SniHandler {
+        private final GatewayLimits limits;
+
+        ServerNames(TlsContexts contexts, GatewayLimits limits) {
+            super(
+                    (AsyncMapping<String, SslContext>)
+                            (name, promise) -> choose(contexts, name, promise),
+                    MAXIMUM_CLIENT_HELLO,
+                    limits.handshakeTimeout().toMillis());
+            this.limits = limits;
+        }
+
+        @Override
+        protected SslHandler newSslHandler(
+                SslContext context, ByteBufAllocator allocator) {
+            SslHandler handler = super.newSslHandler(context, allocator);
+            handler.setHandshakeTimeoutMillis(limits.handshakeTimeout().toMillis());
+            handler.setCloseNotifyFlushTimeoutMillis(limits.closeGrace().toMillis());
+            return handler;
+        }
+
+        private static Future<SslContext> choose(
+                TlsContexts contexts, @Nullable String name, Promise<SslContext> promise) {
+            try {
+                SslContext context = contexts.forServerName(name);
+                return context == null
+                        ? promise.setFailure(
+                                new IllegalArgumentException(
+                                        "the server name " + name + " isn't served"))
+                        : promise.setSuccess(context);
+            } catch (IllegalArgumentException e) {
+                return promise.setFailure(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package io.homeport.gateway;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.SniCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/// Waits for the TLS handshake, judges the client's certificate, and lets in what the listener and the
+/// negotiated protocol say. Owned by the connection's event loop; leaves the pipeline when done.
+final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
+    private final Services services;
+    private final HttpRoutes routes;
+    private final Pipelines pipelines;
+    private final boolean mqttOnly;
+    private @Nullable String serverName;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable DeviceProof sniffedProof;
+    private boolean counted;
+    private boolean sniffing;
+    private long sinceNanos;
+    private int watchIndex = -1;
+
+    /// @param mqttOnly for the port where a certificate is demanded and nothing but MQTT spoken
+    TlsGate(Services services, HttpRoutes routes, Pipelines pipelines, boolean mqttOnly) {
+        this.services = services;
+        this.routes = routes;
+        this.pipelines = pipelines;
+        this.mqttOnly = mqttOnly;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        counted = true;
+        sinceNanos = System.nanoTime();
+        // The TLS handler's own time-out starts with the first byte; this one covers silence too.
+        services.duties(ctx.executor()).watch(this);
+        if (services.metrics().handshakes.incrementAndGet()
+                > services.limits().maximumHandshakes()) {
+            services.metrics().connectionsLimited.increment();
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        handshakeOver();
+        services.duties(ctx.executor()).unwatch(this);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        handshakeOver();
+        services.duties(ctx.executor()).unwatch(this);
+    }
+
+    @Override
+    public void check(long nowNanos) {
+        long allowed =
+                sniffing
+                        ? services.limits().httpIdleTimeout().toNanos()
+                        : services.limits().handshakeTimeout().toNanos();
+        if (context != null && nowNanos - sinceNanos > allowed) {
+            if (!sniffing) {
+                services.metrics().handshakesFailed.increment();
+            }
+            context.close();
+        }
+    }
+
+    @Override
+    public int watchIndex() {
+        return watchIndex;
+    }
+
+    @Override
+    public void watchIndex(int index) {
+        watchIndex = index;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SniCompletionEvent sni) {
+            serverName = sni.hostname();
+            if (!sni.isSuccess()) {
+                failed(ctx, sni.cause());
+            }
+        } else if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                handshakeOver();
+                admit(ctx);
+            } else {
+                failed(ctx, handshake.cause());
+            }
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        failed(ctx, cause);
+    }
+
+    /// The first bytes of a client that negotiated no protocol.
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!sniffing || !(message instanceof ByteBuf bytes) || !bytes.isReadable()) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        sniffing = false;
+        // 0x10 is the first byte of CONNECT and of no HTTP request.
+        if (bytes.getByte(bytes.readerIndex()) == 0x10) {
+            mqtt(ctx, sniffedProof);
+        } else {
+            http(ctx, sniffedProof);
+        }
+        ctx.fireChannelRead(bytes);
+        leave(ctx);
+    }
+
+    private void admit(ChannelHandlerContext ctx) {
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        DeviceProof proof = proof(tls.engine().getSession());
+        String protocol = tls.applicationProtocol();
+        if (mqttOnly || TlsContexts.ALPN_MQTT_CERTIFICATE.equals(protocol)) {
+            if (proof == null) {
+                refuse(ctx, "no client certificate was sent");
+                return;
+            }
+            mqtt(ctx, proof);
+            leave(ctx);
+        } else if (TlsContexts.ALPN_MQTT_AUTHORIZER.equals(protocol)) {
+            pipelines.mqtt(ctx.pipeline(), null, peer(ctx));
+            leave(ctx);
+        } else if (protocol == null) {
+            sniffing = true;
+            sniffedProof = proof;
+            sinceNanos = System.nanoTime();
+        } else if (TlsContexts.ALPN_HTTP_CERTIFICATE.equals(protocol) && proof == null) {
+            refuse(ctx, "no client certificate was sent");
+        } else {
+            http(ctx, proof);
+            leave(ctx);
+        }
+    }
+
+    private void mqtt(ChannelHandlerContext ctx, @Nullable DeviceProof proof) {
+        if (proof == null) {
+            pipelines.mqtt(ctx.pipeline(), null, peer(ctx));
+            return;
+        }
+        switch (proof.authenticate(services.directory())) {
+            case DeviceDirectory.Authentication.Accepted accepted ->
+                    pipelines.mqtt(ctx.pipeline(), accepted.identity(), peer(ctx));
+            case DeviceDirectory.Authentication.Refused refused -> {
+                services.metrics().certificatesRefused.increment();
+                refuse(ctx, refused.reason());
+            }
+        }
+    }
+
+    private void http(ChannelHandlerContext ctx, @Nullable DeviceProof proof) {
+        pipelines.http(ctx.pipeline(), routes, peer(ctx), proof, false);
+    }
+
+    private void leave(ChannelHandlerContext ctx) {
+        ChannelPipeline pipeline = ctx.pipeline();
+        if (pipeline.context(this) != null && ctx.channel().isActive()) {
+            pipeline.remove((ChannelHandler) this);
+        }
+    }
+
+    private void refuse(ChannelHandlerContext ctx, String reason) {
+        services.refused("TLS", peer(ctx), reason);
+        ctx.close();
+    }
+
+    private void failed(ChannelHandlerContext ctx, Throwable cause) {
+        if (counted) {
+            services.metrics().handshakesFailed.increment();
+            services.refused("TLS", peer(ctx), "the handshake failed: " + cause.getMessage());
+        }
+        handshakeOver();
+        ctx.close();
+    }
+
+    private void handshakeOver() {
+        if (counted) {
+            counted = false;
+            services.metrics().handshakes.decrementAndGet();
+        }
+    }
+
+    private Peer peer(ChannelHandlerContext ctx) {
+        return Peer.of(ctx.channel(), serverName);
+    }
+
+    private @Nullable DeviceProof proof(SSLSession session) {
+        try {
+            Certificate[] sent = session.getPeerCertificates();
+            List<X509Certificate> chain = new ArrayList<>(sent.length);
+            for (Certificate certificate : sent) {
+                chain.add((X509Certificate) certificate);
+            }
+            return chain.isEmpty() ? null : new DeviceProof(List.copyOf(chain), serverName);
+        } catch (SSLPeerUnverifiedException e) {
+            return null;
+        }
+    }
+}
