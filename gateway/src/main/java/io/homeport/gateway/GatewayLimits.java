@@ -105,6 +105,27 @@ public record GatewayLimits(
                 webSocketLifetime);
     }
 
+    /// The same with another bound on sockets.
+    public GatewayLimits withMaximumConnections(int maximum) {
+        return new GatewayLimits(
+                maximum,
+                maximumHandshakes,
+                handshakeTimeout,
+                connectTimeout,
+                closeGrace,
+                maximumConnectBytes,
+                mqtt,
+                outboundLowBytes,
+                outboundHighBytes,
+                maximumOutboundBytes,
+                maximumHttpBodyBytes,
+                maximumHttpHeaderBytes,
+                maximumHttpRequests,
+                httpRequestTimeout,
+                httpIdleTimeout,
+                webSocketLifetime);
+    }
+
     private static void positive(String name, long value) {
         if (value <= 0) {
             throw new IllegalArgumentException(name + " has to be positive, not " + value);

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 
 /// Responses that the gateway makes itself. Stateless.
-final class HttpAnswers {
+public final class HttpAnswers {
     private HttpAnswers() {}
 
     /// An error as AWS's JSON services show theirs.
     ///
     /// @param type for `x-amzn-ErrorType`, for example `ForbiddenException`
-    static ApiResponse error(int status, String type, String message) {
+    public static ApiResponse error(int status, String type, String message) {
         byte[] body = Json.MAPPER.writeValueAsBytes(Map.of("message", message));
         return new ApiResponse(
                 status,
@@ -23,14 +23,14 @@ final class HttpAnswers {
                 body);
     }
 
-    static ApiResponse json(int status, Object value) {
+    public static ApiResponse json(int status, Object value) {
         return new ApiResponse(
                 status,
                 Map.of("content-type", List.of("application/json")),
                 Json.MAPPER.writeValueAsBytes(value));
     }
 
-    static ApiResponse text(int status, String contentType, String text) {
+    public static ApiResponse text(int status, String contentType, String text) {
         return new ApiResponse(
                 status,
                 Map.of("content-type", List.of(contentType)),

@@ -1,0 +1,99 @@
+package io.homeport.server;
+
+import io.homeport.gateway.DeviceDirectory;
+import io.homeport.gateway.DeviceIdentity;
+import io.homeport.identity.CertificateIdentity;
+import io.homeport.identity.DeviceRights;
+import io.homeport.identity.IdentityService;
+import io.homeport.policy.PolicyContext;
+import io.homeport.policy.PolicyDocument;
+import io.homeport.policy.PolicySet;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Identity, as the gateway asks for it. Thread-safe.
+///
+/// @param anyCredentials whether every API user is the administrator
+record DeviceRightsDirectory(IdentityService identity, boolean anyCredentials)
+        implements DeviceDirectory {
+    private static final PolicySet EVERYTHING =
+            new PolicySet(
+                    List.of(
+                            new PolicySet.NamedPolicy(
+                                    "any-credentials",
+                                    PolicyDocument.parse(
+                                            """
+                                            {"Version": "2012-10-17", "Statement": [
+                                             {"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+                                            """))));
+
+    @Override
+    public Authentication authenticate(
+            List<X509Certificate> chain, @Nullable String serverName) {
+        return switch (identity.deviceRights().authenticate(chain, serverName)) {
+            case DeviceRights.Authentication.Accepted(CertificateIdentity accepted) ->
+                    new Authentication.Accepted(device(accepted));
+            case DeviceRights.Authentication.Refused(String reason) ->
+                    new Authentication.Refused(reason);
+        };
+    }
+
+    @Override
+    public Rights rights(DeviceIdentity who, @Nullable String clientId) {
+        return switch (who.kind()) {
+            case CERTIFICATE -> {
+                DeviceRights.Rights rights =
+                        identity.deviceRights()
+                                .rights(
+                                        new CertificateIdentity(
+                                                who.account(), who.region(), who.principalId()),
+                                        clientId);
+                yield new Rights(
+                        rights.policies(),
+                        rights.context(),
+                        rights.thingName(),
+                        rights.propagatedProperties());
+            }
+            case API_USER -> user(who);
+            case ANONYMOUS -> new Rights(EVERYTHING, PolicyContext.EMPTY, null, List.of());
+        };
+    }
+
+    private Rights user(DeviceIdentity who) {
+        PolicySet policies =
+                anyCredentials ? EVERYTHING : identity.apiUsers().policies(who.principalId());
+        return new Rights(policies, PolicyContext.EMPTY, null, List.of());
+    }
+
+    @Override
+    public long version() {
+        return identity.deviceRights().version();
+    }
+
+    @Override
+    public void onChange(ChangeListener listener) {
+        identity.deviceRights()
+                .onChange(
+                        new DeviceRights.ChangeListener() {
+                            @Override
+                            public void rightsChanged() {
+                                listener.rightsChanged();
+                            }
+
+                            @Override
+                            public void principalRevoked(
+                                    CertificateIdentity revoked, String reason) {
+                                listener.principalRevoked(device(revoked), reason);
+                            }
+                        });
+    }
+
+    private static DeviceIdentity device(CertificateIdentity certificate) {
+        return new DeviceIdentity(
+                certificate.account(),
+                certificate.region(),
+                DeviceIdentity.Kind.CERTIFICATE,
+                certificate.certificateId());
+    }
+}

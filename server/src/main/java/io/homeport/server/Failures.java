@@ -1,0 +1,49 @@
+package io.homeport.server;
+
+import java.io.PrintWriter;
+import java.net.BindException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Turns a failed start into a line that says what to do.
+final class Failures {
+    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+    private Failures() {}
+
+    /// Prints the reason; the stack trace goes to the log only where the failure isn't one that a user
+    /// can cause.
+    static void explain(Throwable failure, PrintWriter out) {
+        BindException bind = cause(failure, BindException.class);
+        if (bind != null) {
+            out.println("homeport: " + bind.getMessage());
+            out.println("  Another program has the port. Choose other ports (--api-port,");
+            out.println("  --mqtts-port, --https-port), or 0 for any free one.");
+        } else if (failure instanceof UserFault) {
+            out.println("homeport: " + failure.getMessage());
+        } else {
+            LOG.error("homeport failed", failure);
+            out.println("homeport: " + failure);
+        }
+        out.flush();
+    }
+
+    private static <T extends Throwable> @Nullable T cause(Throwable failure, Class<T> type) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (type.isInstance(at)) {
+                return type.cast(at);
+            }
+        }
+        return null;
+    }
+
+    /// Something that the user asked for can't be done; the message says what and why.
+    static final class UserFault extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        UserFault(@Nullable String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.homeport.server;
+
+import io.homeport.broker.Broker;
+import io.homeport.broker.BrokerStatistics;
+import io.homeport.core.MessageBus;
+import io.homeport.core.SystemTimers;
+import io.homeport.gateway.Gateway;
+import io.homeport.identity.AccessKey;
+import io.homeport.storage.Store;
+import io.homeport.storage.StorageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running server. Thread-safe; starting and stopping block.
+public final class HomeportServer {
+    private static final Logger LOG = LoggerFactory.getLogger(HomeportServer.class);
+
+    private final SystemTimers timers;
+    private final Store store;
+    private final Broker broker;
+    private final Gateway gateway;
+    private final AccessKey administrator;
+    private final Endpoints endpoints;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    HomeportServer(
+            SystemTimers timers,
+            Store store,
+            Broker broker,
+            Gateway gateway,
+            AccessKey administrator,
+            Endpoints endpoints) {
+        this.timers = timers;
+        this.store = store;
+        this.broker = broker;
+        this.gateway = gateway;
+        this.administrator = administrator;
+        this.endpoints = endpoints;
+    }
+
+    /// Starts everything; returns once all ports listen and `endpoints.json` is written.
+    ///
+    /// @throws RuntimeException whose message says what is in the way; nothing stays open
+    public static HomeportServer start(Settings settings) {
+        try {
+            return Wiring.start(settings);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Endpoints endpoints() {
+        return endpoints;
+    }
+
+    /// The access key that may do everything.
+    public AccessKey administrator() {
+        return administrator;
+    }
+
+    MessageBus bus() {
+        return broker;
+    }
+
+    BrokerStatistics statistics() {
+        return broker.statistics();
+    }
+
+    /// Takes no more connections, tells MQTT clients, waits for state to be durable, and lets go of
+    /// everything. A second call does nothing.
+    ///
+    /// @param grace how long connections get for their last packets
+    public void stop(Duration grace) {
+        if (!stopping.compareAndSet(false, true)) {
+            return;
+        }
+        gateway.stopAccepting();
+        try {
+            broker.shutdown().get(grace.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.atWarn()
+                    .setCause(e)
+                    .log("shutdown.incomplete: not all state was flushed; the log replays it");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        gateway.stop(grace);
+        broker.close();
+        timers.close();
+        try {
+            store.close();
+        } catch (StorageException e) {
+            LOG.error("the store could not be closed; its log is replayed at the next start", e);
+        }
+    }
+}

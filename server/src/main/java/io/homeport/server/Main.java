@@ -1,0 +1,85 @@
+package io.homeport.server;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+
+/// The `homeport` command.
+@Command(
+        name = "homeport",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "AWS IoT that you run yourself.",
+        subcommands = {UpCommand.class, DemoCommand.class, CommandLine.HelpCommand.class},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  homeport demo                 see it work: twenty simulated devices, live",
+            "  homeport up                   start the server with its state in ./data",
+            "  homeport up --profile aws     with AWS IoT's own limits and deviations",
+            "  homeport up --any-credentials --test-mode",
+            "                                for CI: any access key is the administrator's, and",
+            "                                POST /_homeport/reset wipes all state",
+            "  homeport up --mqtt-port 1883 --anonymous",
+            "                                plain MQTT without identity, on loopback",
+            "",
+            "homeport help up  explains every option."
+        })
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments, System.getenv(), commandLine()));
+    }
+
+    /// Runs a command and returns its exit code.
+    static int run(String[] arguments, Map<String, String> environment, CommandLine line) {
+        try {
+            ConfigOption config = new ConfigOption();
+            new CommandLine(config).setUnmatchedArgumentsAllowed(true).parseArgs(arguments);
+            String path = environment.get(ConfigFile.variableOf("config"));
+            ConfigFile defaults =
+                    ConfigFile.read(
+                            config.path != null || path == null ? config.path : Path.of(path),
+                            environment,
+                            Objects.requireNonNull(line.getSubcommands().get("up")).getCommandSpec());
+            line.setDefaultValueProvider(defaults);
+        } catch (CommandLine.ParameterException | Failures.UserFault e) {
+            Failures.explain(new Failures.UserFault(e.getMessage()), line.getErr());
+            return CommandLine.ExitCode.USAGE;
+        }
+        return line.execute(arguments);
+    }
+
+    /// Finds the config file before everything else is parsed.
+    private static final class ConfigOption {
+        @Option(names = "--config")
+        @Nullable Path path;
+    }
+
+    /// The command line, for {@link #main} and for tests.
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Main());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(true);
+        line.setExecutionExceptionHandler(
+                (failure, commandLine, parsed) -> {
+                    Failures.explain(failure, commandLine.getErr());
+                    return 1;
+                });
+        return line;
+    }
+
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"homeport " + (version == null ? "development" : version)};
+        }
+    }
+}

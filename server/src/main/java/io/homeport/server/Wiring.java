@@ -1,0 +1,231 @@
+package io.homeport.server;
+
+import io.homeport.aws.ApiDoor;
+import io.homeport.aws.ApiSettings;
+import io.homeport.aws.PageTokens;
+import io.homeport.broker.Broker;
+import io.homeport.broker.BrokerEvent;
+import io.homeport.broker.BrokerLimits;
+import io.homeport.core.SystemTimers;
+import io.homeport.gateway.DataPlaneService;
+import io.homeport.gateway.EventLog;
+import io.homeport.gateway.Explanations;
+import io.homeport.gateway.Gateway;
+import io.homeport.gateway.GatewayLimits;
+import io.homeport.gateway.GatewayPorts;
+import io.homeport.gateway.GatewaySettings;
+import io.homeport.gateway.TlsMaterial;
+import io.homeport.identity.IdentityLimits;
+import io.homeport.identity.IdentityPorts;
+import io.homeport.identity.IdentityService;
+import io.homeport.identity.IdentitySettings;
+import io.homeport.identity.LocalAuthority;
+import io.homeport.registry.RegistryLimits;
+import io.homeport.registry.RegistryService;
+import io.homeport.storage.Database;
+import io.homeport.storage.RocksStore;
+import io.homeport.storage.Store;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/// Where all parts of the server are made and handed to each other; it reads from top to bottom.
+final class Wiring {
+    private Wiring() {}
+
+    /// Builds and starts everything. Where one part fails, those before it are closed again.
+    static HomeportServer start(Settings settings) throws IOException {
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            return start(settings, opened);
+        } catch (RuntimeException | IOException e) {
+            while (!opened.isEmpty()) {
+                try {
+                    opened.pop().close();
+                } catch (Exception secondary) {
+                    e.addSuppressed(secondary);
+                }
+            }
+            throw e;
+        }
+    }
+
+    private static HomeportServer start(Settings settings, Deque<AutoCloseable> opened)
+            throws IOException {
+        // Time, keys and the store.
+        SystemTimers timers = new SystemTimers();
+        opened.push(timers);
+        LocalAuthority authority =
+                LocalAuthority.open(settings.dataDir(), settings.hostNames(), timers);
+        Store store =
+                RocksStore.open(
+                        settings.dataDir().resolve("store"),
+                        io.homeport.storage.Settings.DEFAULT.withDurability(
+                                settings.durability()));
+        opened.push(store);
+        Database database = new Database(store);
+        SecureRandom random = new SecureRandom();
+
+        // The broker, whose events explain what happened.
+        Explanations explanations = new Explanations(timers);
+        EventLog log = new EventLog();
+        BrokerEvent.Listener events =
+                event -> {
+                    explanations.onEvent(event);
+                    log.onEvent(event);
+                };
+        BrokerLimits brokerLimits = BrokerLimits.of(settings.profile());
+        Broker broker = new Broker(store, timers, timers, random, brokerLimits, events);
+        broker.start();
+        opened.push(broker);
+
+        // The services. Registry and identity ask each other, so one of them is known later.
+        Later<IdentityService> identityLater = new Later<>();
+        Later<Endpoints> endpointsLater = new Later<>();
+        RegistryService registry =
+                new RegistryService(
+                        new RegistryService.Ports(
+                                database,
+                                timers,
+                                random,
+                                new PageTokens(authority.pageTokenKey()),
+                                broker,
+                                (account, region, arn) ->
+                                        identityLater.get().principalExists(account, region, arn),
+                                arn -> identityLater.get().taggable(arn),
+                                (account, region, type) ->
+                                        address(endpointsLater.get(), type),
+                                () -> identityLater.get().deviceRights().thingsChanged()),
+                        RegistryLimits.of(settings.profile()));
+        IdentityService identity =
+                new IdentityService(
+                        store,
+                        database,
+                        timers,
+                        authority,
+                        new IdentitySettings(
+                                settings.account(),
+                                settings.region(),
+                                IdentityLimits.of(settings.profile())),
+                        new IdentityPorts(
+                                new RegistryThings(registry.views()),
+                                new RegistryTags(registry.tags()),
+                                broker,
+                                Executors.newVirtualThreadPerTaskExecutor()));
+        identityLater.set(identity);
+
+        // The API door and the listeners.
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        ApiDoor door =
+                new ApiDoor(
+                        new ApiSettings(
+                                settings.account(), settings.region(), settings.anyCredentials()),
+                        timers,
+                        identity.apiUsers(),
+                        identity.callAuthorization(),
+                        new ApiMetrics(meters));
+        registry.register(door);
+        identity.register(door);
+        DeviceRightsDirectory directory =
+                new DeviceRightsDirectory(identity, settings.anyCredentials());
+        TlsMaterial tls =
+                new TlsMaterial(
+                        Files.readString(authority.serverCertificateFile()),
+                        Files.readString(authority.serverKeyFile()));
+        Gateway gateway =
+                new Gateway(
+                        gatewaySettings(settings),
+                        new Gateway.Ports(
+                                broker,
+                                door,
+                                directory,
+                                serverName -> tls,
+                                timers,
+                                meters,
+                                explanations,
+                                log));
+        DataPlaneService dataPlane =
+                new DataPlaneService(
+                        broker,
+                        directory,
+                        explanations,
+                        new PageTokens(authority.pageTokenKey()),
+                        timers,
+                        brokerLimits.maximumPayloadBytes());
+        dataPlane.register(door);
+        dataPlane.registerRaw(door);
+        if (settings.testMode()) {
+            AdminOperations.registerTestMode(
+                    gateway,
+                    timers,
+                    () -> {
+                        broker.reset().join();
+                        registry.reset();
+                        identity.reset();
+                        explanations.clear();
+                    });
+        }
+        UserOperations.register(gateway, identity.apiUsers(), settings.account());
+        GatewayPorts ports = gateway.start();
+        opened.push(() -> gateway.stop(Duration.ZERO));
+        Endpoints endpoints = AwsProfile.write(settings, ports, authority);
+        endpointsLater.set(endpoints);
+        endpoints.write(settings.dataDir());
+        return new HomeportServer(
+                timers, store, broker, gateway, authority.administratorKey(), endpoints);
+    }
+
+    private static GatewaySettings gatewaySettings(Settings settings) {
+        return new GatewaySettings(
+                settings.apiBindAddress(),
+                settings.apiPort(),
+                settings.bindAddress(),
+                settings.mqttsPort(),
+                settings.httpsPort(),
+                "127.0.0.1",
+                settings.mqttPort(),
+                settings.anonymous(),
+                0,
+                settings.account(),
+                settings.region(),
+                GatewayLimits.STANDARD.withMaximumConnections(settings.maxConnections()));
+    }
+
+    /// MQTT endpoints are bare host names as AWS IoT's are, because device SDKs add the port; those of
+    /// HTTPS services name the port where it isn't 443.
+    private static String address(
+            Endpoints endpoints, io.homeport.registry.Endpoints.EndpointType type) {
+        String https =
+                endpoints.httpsPort() == 443
+                        ? endpoints.host()
+                        : endpoints.host() + ":" + endpoints.httpsPort();
+        return switch (type) {
+            case DATA, DATA_ATS -> endpoints.host();
+            case CREDENTIAL_PROVIDER, JOBS -> https;
+        };
+    }
+
+    /// A part that is made after those that call it.
+    private static final class Later<T> {
+        private volatile @Nullable T part;
+
+        void set(T made) {
+            part = made;
+        }
+
+        T get() {
+            T made = part;
+            if (made == null) {
+                throw new IllegalStateException("the server is still starting");
+            }
+            return made;
+        }
+    }
+}
