@@ -2,6 +2,7 @@ package io.homeport.registry;
 
 import io.homeport.aws.Caller;
 import io.homeport.core.Arn;
+
 import org.jspecify.annotations.Nullable;
 
 /// The ARNs of the registry's resources.
@@ -44,13 +45,12 @@ final class Arns {
         }
         Arn parsed =
                 Arn.parse(arn)
-                        .filter(
-                                a ->
-                                        a.service().equals("iot")
-                                                && a.region().equals(caller.region())
-                                                && a.account().equals(caller.account().value())
-                                                && a.resourceType().equals(resourceType)
-                                                && !a.resourceId().isEmpty())
+                        .filter(a ->
+                                a.service().equals("iot")
+                                        && a.region().equals(caller.region())
+                                        && a.account().equals(caller.account().value())
+                                        && a.resourceType().equals(resourceType)
+                                        && !a.resourceId().isEmpty())
                         .orElseThrow(() -> Faults.invalid("Invalid " + what + " ARN: " + arn));
         if (name != null && !name.isEmpty() && !name.equals(parsed.resourceId())) {
             throw Faults.invalid(

@@ -1,10 +1,12 @@
 package io.homeport.registry;
 
+import org.jspecify.annotations.Nullable;
+
+import software.amazon.awssdk.services.iot.model.AttributePayload;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.iot.model.AttributePayload;
 
 /// The attributes of things and thing groups.
 final class Attributes {
@@ -27,14 +29,13 @@ final class Attributes {
         }
         TreeMap<String, String> merged = new TreeMap<>(old);
         payload.attributes()
-                .forEach(
-                        (name, value) -> {
-                            if (value.isEmpty()) {
-                                merged.remove(name);
-                            } else {
-                                merged.put(name, value);
-                            }
-                        });
+                .forEach((name, value) -> {
+                    if (value.isEmpty()) {
+                        merged.remove(name);
+                    } else {
+                        merged.put(name, value);
+                    }
+                });
         return merged;
     }
 

@@ -7,10 +7,9 @@ import io.homeport.registry.ThingRecord.BillingMembership;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
 import io.homeport.storage.View;
-import java.time.Instant;
-import java.util.List;
-import java.util.Objects;
+
 import org.jspecify.annotations.Nullable;
+
 import software.amazon.awssdk.services.iot.model.AddThingToBillingGroupRequest;
 import software.amazon.awssdk.services.iot.model.AddThingToBillingGroupResponse;
 import software.amazon.awssdk.services.iot.model.BillingGroupProperties;
@@ -30,7 +29,12 @@ import software.amazon.awssdk.services.iot.model.RemoveThingFromBillingGroupResp
 import software.amazon.awssdk.services.iot.model.UpdateBillingGroupRequest;
 import software.amazon.awssdk.services.iot.model.UpdateBillingGroupResponse;
 
-/// The operations on billing groups, which have no hierarchy; a thing is in one at most. Thread-safe.
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+
+/// The operations on billing groups, which have no hierarchy; a thing is in one at most.
+/// Thread-safe.
 final class BillingGroupOperations {
     /// How many things forget a deleted group in one transaction.
     private static final int FORGET_BATCH = 500;
@@ -54,9 +58,7 @@ final class BillingGroupOperations {
                 .add(DeleteBillingGroupRequest::builder, this::deleteBillingGroup)
                 .add(ListBillingGroupsRequest::builder, this::listBillingGroups)
                 .add(AddThingToBillingGroupRequest::builder, this::addThingToBillingGroup)
-                .add(
-                        RemoveThingFromBillingGroupRequest::builder,
-                        this::removeThingFromBillingGroup)
+                .add(RemoveThingFromBillingGroupRequest::builder, this::removeThingFromBillingGroup)
                 .add(ListThingsInBillingGroupRequest::builder, this::listThingsInBillingGroup);
     }
 
@@ -182,24 +184,23 @@ final class BillingGroupOperations {
                         request.maxResults(),
                         prefix);
         Page<GroupNameAndArn> groups =
-                registry.read(
-                        view ->
-                                registry.paging.page(
-                                        page,
-                                        (after, limit) ->
-                                                ThingGroupOperations.byNamePrefix(
-                                                        view,
-                                                        tables.billingGroups,
-                                                        caller,
-                                                        prefix,
-                                                        after,
-                                                        limit),
-                                        group -> true,
-                                        group ->
-                                                GroupNameAndArn.builder()
-                                                        .groupName(group.name())
-                                                        .groupArn(group.arn())
-                                                        .build()));
+                registry.read(view ->
+                        registry.paging.page(
+                                page,
+                                (after, limit) ->
+                                        ThingGroupOperations.byNamePrefix(
+                                                view,
+                                                tables.billingGroups,
+                                                caller,
+                                                prefix,
+                                                after,
+                                                limit),
+                                group -> true,
+                                group ->
+                                        GroupNameAndArn.builder()
+                                                .groupName(group.name())
+                                                .groupArn(group.arn())
+                                                .build()));
         return ListBillingGroupsResponse.builder()
                 .billingGroups(groups.values())
                 .nextToken(groups.nextToken())
@@ -210,8 +211,7 @@ final class BillingGroupOperations {
             AddThingToBillingGroupRequest request, Caller caller) {
         String groupName = groupName(caller, request.billingGroupName(), request.billingGroupArn());
         String thingName =
-                Arns.nameOf(
-                        caller, Arns.THING, "thing", request.thingName(), request.thingArn());
+                Arns.nameOf(caller, Arns.THING, "thing", request.thingName(), request.thingArn());
         registry.write(
                 caller,
                 (transaction, changes) -> {
@@ -242,8 +242,7 @@ final class BillingGroupOperations {
             RemoveThingFromBillingGroupRequest request, Caller caller) {
         String groupName = groupName(caller, request.billingGroupName(), request.billingGroupArn());
         String thingName =
-                Arns.nameOf(
-                        caller, Arns.THING, "thing", request.thingName(), request.thingArn());
+                Arns.nameOf(caller, Arns.THING, "thing", request.thingName(), request.thingArn());
         registry.write(
                 caller,
                 (transaction, changes) -> {
@@ -253,9 +252,7 @@ final class BillingGroupOperations {
                         return false;
                     }
                     tables.things.put(
-                            transaction,
-                            Registry.key(caller, thingName),
-                            thing.withBilling(null));
+                            transaction, Registry.key(caller, thingName), thing.withBilling(null));
                     return true;
                 });
         return RemoveThingFromBillingGroupResponse.builder().build();
@@ -271,24 +268,17 @@ final class BillingGroupOperations {
                         request.maxResults(),
                         request.billingGroupName());
         Page<String> names =
-                registry.read(
-                        view -> {
-                            BillingGroupRecord group =
-                                    group(view, caller, request.billingGroupName());
-                            Key key = Registry.key(caller, group.id());
-                            return registry.paging.page(
-                                    page,
-                                    (after, limit) ->
-                                            ThingOperations.byIndex(
-                                                    tables.things,
-                                                    view,
-                                                    "billing",
-                                                    key,
-                                                    after,
-                                                    limit),
-                                    thing -> true,
-                                    ThingRecord::name);
-                        });
+                registry.read(view -> {
+                    BillingGroupRecord group = group(view, caller, request.billingGroupName());
+                    Key key = Registry.key(caller, group.id());
+                    return registry.paging.page(
+                            page,
+                            (after, limit) ->
+                                    ThingOperations.byIndex(
+                                            tables.things, view, "billing", key, after, limit),
+                            thing -> true,
+                            ThingRecord::name);
+                });
         return ListThingsInBillingGroupResponse.builder()
                 .things(names.values())
                 .nextToken(names.nextToken())
@@ -326,19 +316,17 @@ final class BillingGroupOperations {
                                                 Registry.key(caller, groupId),
                                                 null,
                                                 FORGET_BATCH);
-                                rows.forEach(
-                                        row ->
-                                                tables.things.put(
-                                                        transaction,
-                                                        row.key(),
-                                                        row.value().withBilling(null)));
+                                rows.forEach(row ->
+                                        tables.things.put(
+                                                transaction,
+                                                row.key(),
+                                                row.value().withBilling(null)));
                                 return rows.size() == FORGET_BATCH;
                             });
         }
     }
 
-    private static String groupName(
-            Caller caller, @Nullable String name, @Nullable String arn) {
+    private static String groupName(Caller caller, @Nullable String name, @Nullable String arn) {
         return Arns.nameOf(caller, Arns.BILLING_GROUP, "billing group", name, arn);
     }
 

@@ -5,18 +5,22 @@ import io.homeport.core.Message;
 import io.homeport.core.MessageProperties;
 import io.homeport.storage.Key;
 import io.homeport.storage.Transaction;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+
 import org.jspecify.annotations.Nullable;
+
 import software.amazon.awssdk.services.iot.model.EventType;
+
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What a transaction makes known after its commit: registry events, for those kinds that the account
-/// has enabled, and whether rights may have changed. Owned by the transaction's thread.
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// What a transaction makes known after its commit: registry events, for those kinds that the
+/// account has enabled, and whether rights may have changed. Owned by the transaction's thread.
 ///
 /// JSON and topics: AWS IoT Core developer guide, "Registry events".
 final class Changes {
@@ -176,7 +180,6 @@ final class Changes {
                         + pathOf(operation),
                 event);
     }
-
 
     private boolean wanted(EventType type) {
         return configuration != null

@@ -3,10 +3,12 @@ package io.homeport.registry;
 import io.homeport.aws.Caller;
 import io.homeport.aws.OperationTable;
 import io.homeport.registry.Endpoints.EndpointType;
-import java.util.Arrays;
-import java.util.stream.Collectors;
+
 import software.amazon.awssdk.services.iot.model.DescribeEndpointRequest;
 import software.amazon.awssdk.services.iot.model.DescribeEndpointResponse;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /// DescribeEndpoint. Thread-safe.
 final class EndpointOperations {
@@ -28,8 +30,7 @@ final class EndpointOperations {
         for (EndpointType type : EndpointType.values()) {
             if (type.apiName().equals(wanted)) {
                 return DescribeEndpointResponse.builder()
-                        .endpointAddress(
-                                endpoints.address(caller.account(), caller.region(), type))
+                        .endpointAddress(endpoints.address(caller.account(), caller.region(), type))
                         .build();
             }
         }

@@ -3,16 +3,18 @@ package io.homeport.registry;
 import io.homeport.aws.Caller;
 import io.homeport.aws.OperationTable;
 import io.homeport.storage.Key;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.TreeMap;
+
 import software.amazon.awssdk.services.iot.model.Configuration;
 import software.amazon.awssdk.services.iot.model.DescribeEventConfigurationsRequest;
 import software.amazon.awssdk.services.iot.model.DescribeEventConfigurationsResponse;
 import software.amazon.awssdk.services.iot.model.EventType;
 import software.amazon.awssdk.services.iot.model.UpdateEventConfigurationsRequest;
 import software.amazon.awssdk.services.iot.model.UpdateEventConfigurationsResponse;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// The operations on which events an account wants. Thread-safe.
 final class EventConfigurationOperations {
@@ -40,18 +42,14 @@ final class EventConfigurationOperations {
                 caller,
                 (transaction, changes) -> {
                     Key key = Registry.key(caller);
-                    EventConfigurationRecord old =
-                            tables.eventConfigurations.get(transaction, key);
+                    EventConfigurationRecord old = tables.eventConfigurations.get(transaction, key);
                     long now = registry.clock.millis();
                     Map<String, Boolean> enabled =
                             new HashMap<>(old == null ? Map.of() : old.enabled());
                     request.eventConfigurationsAsStrings()
-                            .forEach(
-                                    (kind, configuration) ->
-                                            enabled.put(
-                                                    kind,
-                                                    Boolean.TRUE.equals(
-                                                            configuration.enabled())));
+                            .forEach((kind, configuration) ->
+                                    enabled.put(
+                                            kind, Boolean.TRUE.equals(configuration.enabled())));
                     tables.eventConfigurations.put(
                             transaction,
                             key,
@@ -70,8 +68,7 @@ final class EventConfigurationOperations {
         for (EventType kind : EventType.knownValues()) {
             boolean enabled =
                     stored != null && stored.enabled().getOrDefault(kind.toString(), false);
-            configurations.put(
-                    kind.toString(), Configuration.builder().enabled(enabled).build());
+            configurations.put(kind.toString(), Configuration.builder().enabled(enabled).build());
         }
         DescribeEventConfigurationsResponse.Builder response =
                 DescribeEventConfigurationsResponse.builder()

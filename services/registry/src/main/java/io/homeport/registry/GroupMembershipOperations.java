@@ -8,12 +8,9 @@ import io.homeport.registry.ThingRecord.Membership;
 import io.homeport.storage.Key;
 import io.homeport.storage.Transaction;
 import io.homeport.storage.View;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+
 import org.jspecify.annotations.Nullable;
+
 import software.amazon.awssdk.services.iot.model.AddThingToThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.AddThingToThingGroupResponse;
 import software.amazon.awssdk.services.iot.model.GroupNameAndArn;
@@ -26,9 +23,16 @@ import software.amazon.awssdk.services.iot.model.RemoveThingFromThingGroupRespon
 import software.amazon.awssdk.services.iot.model.UpdateThingGroupsForThingRequest;
 import software.amazon.awssdk.services.iot.model.UpdateThingGroupsForThingResponse;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
 /// The operations on which thing is in which static thing group. Thread-safe.
 ///
-/// `overrideDynamicGroups` decides nothing here: no thing is in a dynamic group, since there are none.
+/// `overrideDynamicGroups` decides nothing here: no thing is in a dynamic group, since there are
+/// none.
 final class GroupMembershipOperations {
     private final Registry registry;
     private final Tables tables;
@@ -101,20 +105,18 @@ final class GroupMembershipOperations {
                         request.thingGroupName(),
                         recursive);
         Page<String> names =
-                registry.read(
-                        view -> {
-                            ThingGroupRecord group =
-                                    groups.group(view, caller, request.thingGroupName());
-                            Key key = Registry.key(caller, group.id());
-                            String index = recursive ? "tree" : "group";
-                            return registry.paging.page(
-                                    page,
-                                    (after, limit) ->
-                                            ThingOperations.byIndex(
-                                                    tables.things, view, index, key, after, limit),
-                                    thing -> isIn(view, thing, group),
-                                    ThingRecord::name);
-                        });
+                registry.read(view -> {
+                    ThingGroupRecord group = groups.group(view, caller, request.thingGroupName());
+                    Key key = Registry.key(caller, group.id());
+                    String index = recursive ? "tree" : "group";
+                    return registry.paging.page(
+                            page,
+                            (after, limit) ->
+                                    ThingOperations.byIndex(
+                                            tables.things, view, index, key, after, limit),
+                            thing -> isIn(view, thing, group),
+                            ThingRecord::name);
+                });
         return ListThingsInThingGroupResponse.builder()
                 .things(names.values())
                 .nextToken(names.nextToken())
@@ -131,23 +133,23 @@ final class GroupMembershipOperations {
                         request.maxResults(),
                         request.thingName());
         Page<GroupNameAndArn> found =
-                registry.read(
-                        view -> {
-                            ThingRecord thing = things.thing(view, caller, request.thingName());
-                            List<ThingGroupRecord> live = tables.liveGroups(view, thing);
-                            return registry.paging.page(
-                                    page,
-                                    (after, limit) -> behind(live, after, limit),
-                                    group -> true,
-                                    group -> ThingGroupOperations.render(caller, group.name()));
-                        });
+                registry.read(view -> {
+                    ThingRecord thing = things.thing(view, caller, request.thingName());
+                    List<ThingGroupRecord> live = tables.liveGroups(view, thing);
+                    return registry.paging.page(
+                            page,
+                            (after, limit) -> behind(live, after, limit),
+                            group -> true,
+                            group -> ThingGroupOperations.render(caller, group.name()));
+                });
         return ListThingGroupsForThingResponse.builder()
                 .thingGroups(found.values())
                 .nextToken(found.nextToken())
                 .build();
     }
 
-    /// First the removals, then the additions, so that one call can move a thing within a hierarchy.
+    /// First the removals, then the additions, so that one call can move a thing within a
+    /// hierarchy.
     private void change(
             Caller caller, String thingName, List<String> toAdd, List<String> toRemove) {
         registry.write(
@@ -195,22 +197,21 @@ final class GroupMembershipOperations {
             throw Faults.invalid(
                     "Thing " + thing.name() + " can be in at most " + limit + " thing groups");
         }
-        memberships.forEach(
-                (name, membership) -> {
-                    String root =
-                            membership.ancestors().isEmpty()
-                                    ? membership.groupId()
-                                    : membership.ancestors().getFirst().id();
-                    if (root.equals(group.rootId())) {
-                        throw Faults.invalid(
-                                "Thing "
-                                        + thing.name()
-                                        + " is already in thing group "
-                                        + name
-                                        + " of the same hierarchy as thing group "
-                                        + group.name());
-                    }
-                });
+        memberships.forEach((name, membership) -> {
+            String root =
+                    membership.ancestors().isEmpty()
+                            ? membership.groupId()
+                            : membership.ancestors().getFirst().id();
+            if (root.equals(group.rootId())) {
+                throw Faults.invalid(
+                        "Thing "
+                                + thing.name()
+                                + " is already in thing group "
+                                + name
+                                + " of the same hierarchy as thing group "
+                                + group.name());
+            }
+        });
         return new Membership(group.id(), registry.newId(), group.ancestors());
     }
 
@@ -233,13 +234,11 @@ final class GroupMembershipOperations {
                 .toList();
     }
 
-    private static String groupName(
-            Caller caller, @Nullable String name, @Nullable String arn) {
+    private static String groupName(Caller caller, @Nullable String name, @Nullable String arn) {
         return Arns.nameOf(caller, Arns.THING_GROUP, "thing group", name, arn);
     }
 
-    private static String thingName(
-            Caller caller, @Nullable String name, @Nullable String arn) {
+    private static String thingName(Caller caller, @Nullable String name, @Nullable String arn) {
         return Arns.nameOf(caller, Arns.THING, "thing", name, arn);
     }
 }

@@ -4,20 +4,22 @@ import io.homeport.aws.Caller;
 import io.homeport.aws.PageTokens;
 import io.homeport.core.Json;
 import io.homeport.storage.Key;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
-/// Listing page by page. A token carries the position of the last row that was looked at, so rows that
-/// stay are listed exactly once whatever comes and goes meanwhile. Thread-safe.
+/// Listing page by page. A token carries the position of the last row that was looked at, so rows
+/// that stay are listed exactly once whatever comes and goes meanwhile. Thread-safe.
 final class Paging {
     /// The size of a page where the request names none; also the most that the model allows.
     static final int DEFAULT_PAGE = 250;
 
-    /// How many rows one call looks at where a filter drops most of them; then the page is short and
-    /// has a token.
+    /// How many rows one call looks at where a filter drops most of them; then the page is short
+    /// and has a token.
     static final int MAXIMUM_SCAN = 10_000;
 
     private static final int BATCH = 251;

@@ -9,13 +9,15 @@ import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.Transaction;
 import io.homeport.storage.View;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// What all operations of the registry stand on. Thread-safe.
 final class Registry {
@@ -58,11 +60,10 @@ final class Registry {
     /// Runs the work in one transaction; once that is durable, tells the world what it changed.
     <T> T write(Caller caller, BiFunction<Transaction, Changes, T> work) {
         Outcome<T> outcome =
-                database.write(
-                        transaction -> {
-                            Changes changes = new Changes(this, transaction, caller);
-                            return new Outcome<>(work.apply(transaction, changes), changes);
-                        });
+                database.write(transaction -> {
+                    Changes changes = new Changes(this, transaction, caller);
+                    return new Outcome<>(work.apply(transaction, changes), changes);
+                });
         if (outcome.changes.haveRightsChanged()) {
             rightsChanged.run();
         }
@@ -84,8 +85,7 @@ final class Registry {
         rightsChanged.run();
     }
 
-    private static void report(
-            Message message, @Nullable Throwable failure) {
+    private static void report(Message message, @Nullable Throwable failure) {
         if (failure != null) {
             LOG.atWarn()
                     .setCause(failure)

@@ -6,6 +6,7 @@ import io.homeport.aws.PageTokens;
 import io.homeport.core.Clock;
 import io.homeport.core.MessageBus;
 import io.homeport.storage.Database;
+
 import java.util.random.RandomGenerator;
 
 /// The registry of AWS IoT. Thread-safe; operations block and run on virtual threads.
@@ -26,8 +27,8 @@ public final class RegistryService implements AwsService {
     /// What the registry needs of others.
     ///
     /// @param random thread-safe; makes ids of resources and events
-    /// @param rightsChanged called after each commit that changed what policies and connections see of
-    ///     things, types, groups and attachments; must not throw
+    /// @param rightsChanged called after each commit that changed what policies and connections see
+    ///   of things, types, groups and attachments; must not throw
     public record Ports(
             Database database,
             Clock clock,

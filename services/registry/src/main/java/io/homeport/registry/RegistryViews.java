@@ -5,12 +5,14 @@ import io.homeport.core.UserProperty;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.View;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /// What others see of the registry. Thread-safe; a call is a few point reads and waits neither for
 /// writers nor for the disk, so event loops may call.
@@ -50,13 +52,10 @@ public final class RegistryViews {
         /// The user properties for a connection of this client.
         public List<UserProperty> userProperties(String clientId) {
             return propagatedAttributes.stream()
-                    .map(
-                            propagated ->
-                                    new UserProperty(
-                                            propagated.name(),
-                                            propagated.value() == null
-                                                    ? clientId
-                                                    : propagated.value()))
+                    .map(propagated ->
+                            new UserProperty(
+                                    propagated.name(),
+                                    propagated.value() == null ? clientId : propagated.value()))
                     .toList();
         }
     }
@@ -68,18 +67,14 @@ public final class RegistryViews {
 
     /// The thing of this name.
     public Optional<Thing> thing(AccountId account, String region, String thingName) {
-        return database.peek(
-                view ->
-                        Optional.ofNullable(
-                                        tables.things.get(
-                                                view,
-                                                Key.of(account.value(), region, thingName)))
-                                .map(thing -> render(view, thing)));
+        return database.peek(view ->
+                Optional.ofNullable(
+                                tables.things.get(view, Key.of(account.value(), region, thingName)))
+                        .map(thing -> render(view, thing)));
     }
 
     /// Names of the things that a principal is attached to, sorted, at most `limit`.
-    public List<String> thingsOf(
-            AccountId account, String region, String principalArn, int limit) {
+    public List<String> thingsOf(AccountId account, String region, String principalArn, int limit) {
         return attachmentsOf(account, region, principalArn, limit).stream()
                 .map(AttachmentRecord::thingName)
                 .toList();
@@ -107,42 +102,37 @@ public final class RegistryViews {
         return database.peek(view -> tables.groups.get(view, key) != null);
     }
 
-    /// ARNs of the groups above a group, root first; empty for a root and for a group that isn't there.
-    public List<String> ancestorGroupArns(
-            AccountId account, String region, String thingGroupName) {
+    /// ARNs of the groups above a group, root first; empty for a root and for a group that isn't
+    /// there.
+    public List<String> ancestorGroupArns(AccountId account, String region, String thingGroupName) {
         Key key = Key.of(account.value(), region, thingGroupName);
-        return database.peek(
-                view -> {
-                    ThingGroupRecord group = tables.groups.get(view, key);
-                    return group == null
-                            ? List.<String>of()
-                            : group.ancestors().stream()
-                                    .map(a -> Arns.thingGroup(account.value(), region, a.name()))
-                                    .toList();
-                });
+        return database.peek(view -> {
+            ThingGroupRecord group = tables.groups.get(view, key);
+            return group == null
+                    ? List.<String>of()
+                    : group.ancestors().stream()
+                            .map(a -> Arns.thingGroup(account.value(), region, a.name()))
+                            .toList();
+        });
     }
 
-    /// Whether the account wants events of this kind; `kind` as UpdateEventConfigurations names it, for
-    /// example `JOB_EXECUTION`.
+    /// Whether the account wants events of this kind; `kind` as UpdateEventConfigurations names it,
+    /// for example `JOB_EXECUTION`.
     public boolean eventEnabled(AccountId account, String region, String kind) {
         Key key = Key.of(account.value(), region);
-        return database.peek(
-                view -> {
-                    EventConfigurationRecord stored = tables.eventConfigurations.get(view, key);
-                    return stored != null && stored.enabled().getOrDefault(kind, false);
-                });
+        return database.peek(view -> {
+            EventConfigurationRecord stored = tables.eventConfigurations.get(view, key);
+            return stored != null && stored.enabled().getOrDefault(kind, false);
+        });
     }
 
     private List<AttachmentRecord> attachmentsOf(
             AccountId account, String region, String principalArn, int limit) {
         Key key = Key.of(account.value(), region, principalArn);
-        return database.peek(
-                view ->
-                        tables.attachments
-                                .listBy(view, "principal", key, null, limit)
-                                .stream()
-                                .map(row -> row.value())
-                                .toList());
+        return database.peek(view ->
+                tables.attachments.listBy(view, "principal", key, null, limit).stream()
+                        .map(row -> row.value())
+                        .toList());
     }
 
     private Thing render(View view, ThingRecord thing) {
@@ -150,8 +140,7 @@ public final class RegistryViews {
         for (ThingGroupRecord group : tables.liveGroups(view, thing)) {
             groupArns.add(group.arn());
             for (GroupReference ancestor : group.ancestors()) {
-                groupArns.add(
-                        Arns.thingGroup(thing.account(), thing.region(), ancestor.name()));
+                groupArns.add(Arns.thingGroup(thing.account(), thing.region(), ancestor.name()));
             }
         }
         return new Thing(
@@ -168,8 +157,7 @@ public final class RegistryViews {
             return List.of();
         }
         ThingTypeRecord type =
-                tables.types.get(
-                        view, Key.of(thing.account(), thing.region(), thing.typeName()));
+                tables.types.get(view, Key.of(thing.account(), thing.region(), thing.typeName()));
         if (type == null) {
             return List.of();
         }

@@ -4,6 +4,7 @@ import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
 import io.homeport.storage.View;
+
 import java.util.List;
 
 /// The registry's tables. Keys begin with account and region. Immutable.
@@ -48,7 +49,13 @@ final class Tables {
     /// Deletes everything, in several transactions.
     void wipe(Database database) {
         for (Table<?> table :
-                List.of(things, types, groups, billingGroups, attachments, tags,
+                List.of(
+                        things,
+                        types,
+                        groups,
+                        billingGroups,
+                        attachments,
+                        tags,
                         eventConfigurations)) {
             wipe(database, table);
         }
@@ -57,19 +64,14 @@ final class Tables {
     /// The thing's groups that are still there.
     List<ThingGroupRecord> liveGroups(View view, ThingRecord thing) {
         return thing.groups().entrySet().stream()
-                .flatMap(
-                        entry -> {
-                            ThingGroupRecord group =
-                                    groups.get(
-                                            view,
-                                            Key.of(
-                                                    thing.account(),
-                                                    thing.region(),
-                                                    entry.getKey()));
-                            return group != null && group.id().equals(entry.getValue().groupId())
-                                    ? List.of(group).stream()
-                                    : List.<ThingGroupRecord>of().stream();
-                        })
+                .flatMap(entry -> {
+                    ThingGroupRecord group =
+                            groups.get(
+                                    view, Key.of(thing.account(), thing.region(), entry.getKey()));
+                    return group != null && group.id().equals(entry.getValue().groupId())
+                            ? List.of(group).stream()
+                            : List.<ThingGroupRecord>of().stream();
+                })
                 .toList();
     }
 
@@ -77,13 +79,12 @@ final class Tables {
         boolean more = true;
         while (more) {
             more =
-                    database.write(
-                            transaction -> {
-                                List<Table.Row<V>> rows =
-                                        table.list(transaction, Key.EMPTY, null, WIPE_BATCH);
-                                rows.forEach(row -> table.delete(transaction, row.key()));
-                                return rows.size() == WIPE_BATCH;
-                            });
+                    database.write(transaction -> {
+                        List<Table.Row<V>> rows =
+                                table.list(transaction, Key.EMPTY, null, WIPE_BATCH);
+                        rows.forEach(row -> table.delete(transaction, row.key()));
+                        return rows.size() == WIPE_BATCH;
+                    });
         }
     }
 }

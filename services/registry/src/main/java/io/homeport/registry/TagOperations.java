@@ -6,8 +6,7 @@ import io.homeport.aws.OperationTable;
 import io.homeport.core.Arn;
 import io.homeport.storage.Key;
 import io.homeport.storage.View;
-import java.util.List;
-import java.util.function.Predicate;
+
 import software.amazon.awssdk.services.iot.model.ListTagsForResourceRequest;
 import software.amazon.awssdk.services.iot.model.ListTagsForResourceResponse;
 import software.amazon.awssdk.services.iot.model.Tag;
@@ -15,6 +14,9 @@ import software.amazon.awssdk.services.iot.model.TagResourceRequest;
 import software.amazon.awssdk.services.iot.model.TagResourceResponse;
 import software.amazon.awssdk.services.iot.model.UntagResourceRequest;
 import software.amazon.awssdk.services.iot.model.UntagResourceResponse;
+
+import java.util.List;
+import java.util.function.Predicate;
 
 /// The operations on tags of any resource of AWS IoT. Thread-safe.
 final class TagOperations {
@@ -54,7 +56,8 @@ final class TagOperations {
         }
         check(caller, request.resourceArn());
         List<Tag> found =
-                tags.tagsOf(caller.account(), caller.region(), request.resourceArn())
+                tags
+                        .tagsOf(caller.account(), caller.region(), request.resourceArn())
                         .entrySet()
                         .stream()
                         .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())

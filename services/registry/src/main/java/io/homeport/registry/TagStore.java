@@ -6,15 +6,17 @@ import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.Transaction;
 import io.homeport.storage.View;
+
+import software.amazon.awssdk.services.iot.model.Tag;
+
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import software.amazon.awssdk.services.iot.model.Tag;
 
-/// The tags of all resources of AWS IoT, by ARN. Thread-safe. Those who keep other resources than the
-/// registry's hand in here the tags of a creation, and remove a deleted resource's tags.
+/// The tags of all resources of AWS IoT, by ARN. Thread-safe. Those who keep other resources than
+/// the registry's hand in here the tags of a creation, and remove a deleted resource's tags.
 public final class TagStore {
     private final Database database;
     private final Tables tables;
@@ -28,29 +30,27 @@ public final class TagStore {
 
     /// Adds tags, replacing those with the same keys.
     ///
-    /// @throws software.amazon.awssdk.services.iot.model.InvalidRequestException where a key is given
-    ///     twice or is reserved
-    /// @throws software.amazon.awssdk.services.iot.model.LimitExceededException beyond the number of
-    ///     tags that a resource can have
+    /// @throws software.amazon.awssdk.services.iot.model.InvalidRequestException where a key is
+    ///   given twice or is reserved
+    /// @throws software.amazon.awssdk.services.iot.model.LimitExceededException beyond the number
+    ///   of tags that a resource can have
     public void tag(AccountId account, String region, String arn, List<Tag> tags) {
         database.update(transaction -> put(transaction, key(account, region, arn), tags));
     }
 
     /// Removes some tags; keys that aren't there are fine.
     public void untag(AccountId account, String region, String arn, Collection<String> tagKeys) {
-        database.update(
-                transaction -> {
-                    Key key = key(account, region, arn);
-                    TreeMap<String, String> tags = new TreeMap<>(get(transaction, key));
-                    tags.keySet().removeAll(tagKeys);
-                    store(transaction, key, tags);
-                });
+        database.update(transaction -> {
+            Key key = key(account, region, arn);
+            TreeMap<String, String> tags = new TreeMap<>(get(transaction, key));
+            tags.keySet().removeAll(tagKeys);
+            store(transaction, key, tags);
+        });
     }
 
     /// Removes all tags of a resource.
     public void forget(AccountId account, String region, String arn) {
-        database.update(
-                transaction -> tables.tags.delete(transaction, key(account, region, arn)));
+        database.update(transaction -> tables.tags.delete(transaction, key(account, region, arn)));
     }
 
     /// The tags of a resource, ordered by key.

@@ -7,13 +7,9 @@ import io.homeport.registry.Paging.Page;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
 import io.homeport.storage.View;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
+
 import org.jspecify.annotations.Nullable;
+
 import software.amazon.awssdk.services.iot.model.AttributePayload;
 import software.amazon.awssdk.services.iot.model.CreateThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingGroupResponse;
@@ -28,6 +24,13 @@ import software.amazon.awssdk.services.iot.model.ThingGroupMetadata;
 import software.amazon.awssdk.services.iot.model.ThingGroupProperties;
 import software.amazon.awssdk.services.iot.model.UpdateThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.UpdateThingGroupResponse;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /// The operations on static thing groups; who is in them is {@link GroupMembershipOperations}.
 /// Thread-safe.
@@ -178,8 +181,8 @@ final class ThingGroupOperations {
         return DeleteThingGroupResponse.builder().build();
     }
 
-    /// Without a parent: all groups, or with `recursive` false the roots. With a parent: its children,
-    /// or with `recursive` true all its descendants.
+    /// Without a parent: all groups, or with `recursive` false the roots. With a parent: its
+    /// children, or with `recursive` true all its descendants.
     ListThingGroupsResponse listThingGroups(ListThingGroupsRequest request, Caller caller) {
         Paging.Request page =
                 Paging.Request.of(
@@ -192,13 +195,12 @@ final class ThingGroupOperations {
                         request.recursive());
         String prefix = request.namePrefixFilter() == null ? "" : request.namePrefixFilter();
         Page<GroupNameAndArn> groups =
-                registry.read(
-                        view ->
-                                registry.paging.page(
-                                        page,
-                                        source(view, request, caller, prefix),
-                                        group -> group.name().startsWith(prefix),
-                                        group -> render(caller, group.name())));
+                registry.read(view ->
+                        registry.paging.page(
+                                page,
+                                source(view, request, caller, prefix),
+                                group -> group.name().startsWith(prefix),
+                                group -> render(caller, group.name())));
         return ListThingGroupsResponse.builder()
                 .thingGroups(groups.values())
                 .nextToken(groups.nextToken())
@@ -244,8 +246,8 @@ final class ThingGroupOperations {
                 .toList();
     }
 
-    /// Rows whose name, the third part of the key, begins with the prefix. They stand together, from
-    /// the prefix itself on.
+    /// Rows whose name, the third part of the key, begins with the prefix. They stand together,
+    /// from the prefix itself on.
     static <V> List<Item<V>> byNamePrefix(
             View view,
             Table<V> table,
@@ -306,7 +308,11 @@ final class ThingGroupOperations {
         Key children = Key.of(made.account(), made.region(), parent.id());
         if (tables.groups.listBy(view, "parent", children, null, limit).size() == limit) {
             throw Faults.invalid(
-                    "Thing group " + parent.name() + " can have at most " + limit + " child groups");
+                    "Thing group "
+                            + parent.name()
+                            + " can have at most "
+                            + limit
+                            + " child groups");
         }
     }
 

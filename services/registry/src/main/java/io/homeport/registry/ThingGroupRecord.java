@@ -1,14 +1,16 @@
 package io.homeport.registry;
 
 import io.homeport.storage.Key;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
-/// A static thing group as it is stored. Immutable. A group's place in the hierarchy is fixed at its
-/// creation.
+/// A static thing group as it is stored. Immutable. A group's place in the hierarchy is fixed at
+/// its creation.
 ///
 /// @param ancestors root first, parent last; empty for a root
 record ThingGroupRecord(
@@ -61,8 +63,6 @@ record ThingGroupRecord(
     }
 
     List<Key> ancestorKeys() {
-        return ancestors.stream()
-                .map(ancestor -> Key.of(account, region, ancestor.id()))
-                .toList();
+        return ancestors.stream().map(ancestor -> Key.of(account, region, ancestor.id())).toList();
     }
 }

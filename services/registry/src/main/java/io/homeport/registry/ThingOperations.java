@@ -7,12 +7,9 @@ import io.homeport.registry.Paging.Page;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
 import io.homeport.storage.View;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
-import java.util.function.Predicate;
+
 import org.jspecify.annotations.Nullable;
+
 import software.amazon.awssdk.services.iot.model.CreateThingRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingResponse;
 import software.amazon.awssdk.services.iot.model.DeleteThingRequest;
@@ -24,6 +21,12 @@ import software.amazon.awssdk.services.iot.model.ListThingsResponse;
 import software.amazon.awssdk.services.iot.model.ThingAttribute;
 import software.amazon.awssdk.services.iot.model.UpdateThingRequest;
 import software.amazon.awssdk.services.iot.model.UpdateThingResponse;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// The operations on things. Thread-safe.
 final class ThingOperations {
@@ -71,20 +74,19 @@ final class ThingOperations {
     }
 
     DescribeThingResponse describeThing(DescribeThingRequest request, Caller caller) {
-        return registry.read(
-                view -> {
-                    ThingRecord thing = thing(view, caller, request.thingName());
-                    return DescribeThingResponse.builder()
-                            .defaultClientId(thing.name())
-                            .thingName(thing.name())
-                            .thingId(thing.id())
-                            .thingArn(thing.arn())
-                            .thingTypeName(thing.typeName())
-                            .attributes(thing.attributes())
-                            .version(thing.version())
-                            .billingGroupName(billingGroupOf(view, thing))
-                            .build();
-                });
+        return registry.read(view -> {
+            ThingRecord thing = thing(view, caller, request.thingName());
+            return DescribeThingResponse.builder()
+                    .defaultClientId(thing.name())
+                    .thingName(thing.name())
+                    .thingId(thing.id())
+                    .thingArn(thing.arn())
+                    .thingTypeName(thing.typeName())
+                    .attributes(thing.attributes())
+                    .version(thing.version())
+                    .billingGroupName(billingGroupOf(view, thing))
+                    .build();
+        });
     }
 
     UpdateThingResponse updateThing(UpdateThingRequest request, Caller caller) {
@@ -110,8 +112,7 @@ final class ThingOperations {
                     checkAttributes(attributes, typeName);
                     ThingRecord updated =
                             old.withConfiguration(typeName, attributes, old.version() + 1);
-                    tables.things.put(
-                            transaction, Registry.key(caller, old.name()), updated);
+                    tables.things.put(transaction, Registry.key(caller, old.name()), updated);
                     changes.thing("UPDATED", updated);
                     if (!Objects.equals(old.typeName(), typeName)) {
                         if (old.typeName() != null) {
@@ -186,13 +187,12 @@ final class ThingOperations {
                         request.thingTypeName() == null
                                 || request.thingTypeName().equals(thing.typeName());
         Page<ThingAttribute> things =
-                registry.read(
-                        view ->
-                                registry.paging.page(
-                                        page,
-                                        source(view, request, caller, byPrefix),
-                                        ofType,
-                                        ThingOperations::render));
+                registry.read(view ->
+                        registry.paging.page(
+                                page,
+                                source(view, request, caller, byPrefix),
+                                ofType,
+                                ThingOperations::render));
         return ListThingsResponse.builder()
                 .things(things.values())
                 .nextToken(things.nextToken())
@@ -229,11 +229,8 @@ final class ThingOperations {
                 return byValuePrefix(view, named, request.attributeValue());
             }
             Key exact =
-                    request.attributeValue() == null
-                            ? named
-                            : named.then(request.attributeValue());
-            return (after, limit) ->
-                    byIndex(tables.things, view, "attribute", exact, after, limit);
+                    request.attributeValue() == null ? named : named.then(request.attributeValue());
+            return (after, limit) -> byIndex(tables.things, view, "attribute", exact, after, limit);
         }
         if (request.thingTypeName() != null) {
             Key ofType = Registry.key(caller, request.thingTypeName());
@@ -245,8 +242,8 @@ final class ThingOperations {
                         .toList();
     }
 
-    /// Values that begin with the prefix stand together, from the prefix itself on. An index entry has
-    /// the value as its fourth part.
+    /// Values that begin with the prefix stand together, from the prefix itself on. An index entry
+    /// has the value as its fourth part.
     private Paging.Source<ThingRecord> byValuePrefix(View view, Key named, String prefix) {
         return (after, limit) ->
                 byIndex(

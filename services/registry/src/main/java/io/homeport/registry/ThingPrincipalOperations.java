@@ -7,11 +7,9 @@ import io.homeport.registry.Paging.Page;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
 import io.homeport.storage.View;
-import java.util.List;
-import java.util.Objects;
-import java.util.function.Function;
-import java.util.function.Predicate;
+
 import org.jspecify.annotations.Nullable;
+
 import software.amazon.awssdk.services.iot.model.AttachThingPrincipalRequest;
 import software.amazon.awssdk.services.iot.model.AttachThingPrincipalResponse;
 import software.amazon.awssdk.services.iot.model.DetachThingPrincipalRequest;
@@ -27,6 +25,11 @@ import software.amazon.awssdk.services.iot.model.ListThingPrincipalsV2Response;
 import software.amazon.awssdk.services.iot.model.PrincipalThingObject;
 import software.amazon.awssdk.services.iot.model.ThingPrincipalObject;
 import software.amazon.awssdk.services.iot.model.ThingPrincipalType;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// The operations on which principal belongs to which thing. Thread-safe.
 ///
@@ -60,8 +63,7 @@ final class ThingPrincipalOperations {
         boolean exclusive =
                 Objects.equals(
                         exclusivity(
-                                request.thingPrincipalType(),
-                                request.thingPrincipalTypeAsString()),
+                                request.thingPrincipalType(), request.thingPrincipalTypeAsString()),
                         true);
         // The directory's own store is read before the transaction, since reads wait for the disk.
         registry.read(view -> things.thing(view, caller, request.thingName()));
@@ -204,18 +206,17 @@ final class ThingPrincipalOperations {
             String thingName,
             Predicate<AttachmentRecord> filter,
             Function<AttachmentRecord, T> render) {
-        return registry.read(
-                view -> {
-                    Key key = Registry.key(caller, things.thing(view, caller, thingName).name());
-                    return registry.paging.page(
-                            request,
-                            (after, limit) ->
-                                    tables.attachments.list(view, key, after, limit).stream()
-                                            .map(row -> new Item<>(row.key(), row.value()))
-                                            .toList(),
-                            filter,
-                            render);
-                });
+        return registry.read(view -> {
+            Key key = Registry.key(caller, things.thing(view, caller, thingName).name());
+            return registry.paging.page(
+                    request,
+                    (after, limit) ->
+                            tables.attachments.list(view, key, after, limit).stream()
+                                    .map(row -> new Item<>(row.key(), row.value()))
+                                    .toList(),
+                    filter,
+                    render);
+        });
     }
 
     private <T> Page<T> ofPrincipal(
@@ -226,13 +227,12 @@ final class ThingPrincipalOperations {
             Function<AttachmentRecord, T> render) {
         checkPrincipal(caller, principal);
         Key key = Registry.key(caller, principal);
-        return registry.read(
-                view ->
-                        registry.paging.page(
-                                request,
-                                (after, limit) -> byPrincipal(view, key, after, limit),
-                                filter,
-                                render));
+        return registry.read(view ->
+                registry.paging.page(
+                        request,
+                        (after, limit) -> byPrincipal(view, key, after, limit),
+                        filter,
+                        render));
     }
 
     private List<Item<AttachmentRecord>> byPrincipal(

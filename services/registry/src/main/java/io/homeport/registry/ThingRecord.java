@@ -1,19 +1,21 @@
 package io.homeport.registry;
 
 import io.homeport.storage.Key;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /// A thing as it is stored. Immutable.
 ///
-/// A membership names the id of its group: once the group is gone (or another one bears its name) the
-/// membership counts for nothing, so that deleting a group is one small write however many things are
-/// in it.
+/// A membership names the id of its group: once the group is gone (or another one bears its name)
+/// the membership counts for nothing, so that deleting a group is one small write however many
+/// things are in it.
 record ThingRecord(
         String account,
         String region,
@@ -45,15 +47,7 @@ record ThingRecord(
     ThingRecord withConfiguration(
             @Nullable String newTypeName, Map<String, String> newAttributes, long newVersion) {
         return new ThingRecord(
-                account,
-                region,
-                name,
-                id,
-                newTypeName,
-                newAttributes,
-                newVersion,
-                billing,
-                groups);
+                account, region, name, id, newTypeName, newAttributes, newVersion, billing, groups);
     }
 
     ThingRecord withGroups(SortedMap<String, Membership> newGroups) {

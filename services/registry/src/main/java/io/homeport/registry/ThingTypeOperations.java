@@ -7,12 +7,9 @@ import io.homeport.registry.Paging.Page;
 import io.homeport.registry.ThingTypeRecord.Propagation;
 import io.homeport.storage.Key;
 import io.homeport.storage.View;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Objects;
-import java.util.Set;
+
 import org.jspecify.annotations.Nullable;
+
 import software.amazon.awssdk.services.iot.model.CreateThingTypeRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingTypeResponse;
 import software.amazon.awssdk.services.iot.model.DeleteThingTypeRequest;
@@ -29,6 +26,12 @@ import software.amazon.awssdk.services.iot.model.ThingTypeMetadata;
 import software.amazon.awssdk.services.iot.model.ThingTypeProperties;
 import software.amazon.awssdk.services.iot.model.UpdateThingTypeRequest;
 import software.amazon.awssdk.services.iot.model.UpdateThingTypeResponse;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 
 /// The operations on thing types. Thread-safe.
 final class ThingTypeOperations {
@@ -179,25 +182,20 @@ final class ThingTypeOperations {
                         request.maxResults(),
                         request.thingTypeName());
         Page<ThingTypeDefinition> types =
-                registry.read(
-                        view ->
-                                registry.paging.page(
-                                        page,
-                                        (after, limit) ->
-                                                tables.types
-                                                        .list(
-                                                                view,
-                                                                Registry.key(caller),
-                                                                after,
-                                                                limit)
-                                                        .stream()
-                                                        .map(r -> new Item<>(r.key(), r.value()))
-                                                        .toList(),
-                                        type ->
-                                                request.thingTypeName() == null
-                                                        || request.thingTypeName()
-                                                                .equals(type.name()),
-                                        ThingTypeOperations::render));
+                registry.read(view ->
+                        registry.paging.page(
+                                page,
+                                (after, limit) ->
+                                        tables
+                                                .types
+                                                .list(view, Registry.key(caller), after, limit)
+                                                .stream()
+                                                .map(r -> new Item<>(r.key(), r.value()))
+                                                .toList(),
+                                type ->
+                                        request.thingTypeName() == null
+                                                || request.thingTypeName().equals(type.name()),
+                                ThingTypeOperations::render));
         return ListThingTypesResponse.builder()
                 .thingTypes(types.values())
                 .nextToken(types.nextToken())
@@ -317,14 +315,12 @@ final class ThingTypeOperations {
         if (!type.propagations().isEmpty()) {
             List<PropagatingAttribute> attributes =
                     type.propagations().stream()
-                            .map(
-                                    propagation ->
-                                            PropagatingAttribute.builder()
-                                                    .userPropertyKey(propagation.userPropertyKey())
-                                                    .thingAttribute(propagation.thingAttribute())
-                                                    .connectionAttribute(
-                                                            propagation.connectionAttribute())
-                                                    .build())
+                            .map(propagation ->
+                                    PropagatingAttribute.builder()
+                                            .userPropertyKey(propagation.userPropertyKey())
+                                            .thingAttribute(propagation.thingAttribute())
+                                            .connectionAttribute(propagation.connectionAttribute())
+                                            .build())
                             .toList();
             properties.mqtt5Configuration(c -> c.propagatingAttributes(attributes));
         }
@@ -335,8 +331,7 @@ final class ThingTypeOperations {
         Long deprecatedAt = type.deprecatedAtMillis();
         return ThingTypeMetadata.builder()
                 .deprecated(deprecatedAt != null)
-                .deprecationDate(
-                        deprecatedAt == null ? null : Instant.ofEpochMilli(deprecatedAt))
+                .deprecationDate(deprecatedAt == null ? null : Instant.ofEpochMilli(deprecatedAt))
                 .creationDate(Instant.ofEpochMilli(type.createdAtMillis()))
                 .build();
     }

@@ -1,7 +1,8 @@
 package io.homeport.registry;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// A thing type as it is stored. Immutable.
 ///

@@ -11,6 +11,16 @@ import io.homeport.core.Profile;
 import io.homeport.storage.Database;
 import io.homeport.storage.MemoryStore;
 import io.homeport.testkit.SimTimers;
+
+import software.amazon.awssdk.services.iot.model.AddThingToThingGroupRequest;
+import software.amazon.awssdk.services.iot.model.AttributePayload;
+import software.amazon.awssdk.services.iot.model.CreateThingGroupRequest;
+import software.amazon.awssdk.services.iot.model.CreateThingRequest;
+import software.amazon.awssdk.services.iot.model.CreateThingTypeRequest;
+import software.amazon.awssdk.services.iot.model.Tag;
+
+import tools.jackson.databind.JsonNode;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,20 +28,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import software.amazon.awssdk.services.iot.model.AddThingToThingGroupRequest;
-import software.amazon.awssdk.services.iot.model.AttributePayload;
-import software.amazon.awssdk.services.iot.model.CreateThingGroupRequest;
-import software.amazon.awssdk.services.iot.model.CreateThingRequest;
-import software.amazon.awssdk.services.iot.model.CreateThingTypeRequest;
-import software.amazon.awssdk.services.iot.model.Tag;
-import tools.jackson.databind.JsonNode;
 
-/// A registry over memory with time that moves by hand, a bus that remembers, and short forms of what
-/// tests ask most.
+/// A registry over memory with time that moves by hand, a bus that remembers, and short forms of
+/// what tests ask most.
 final class RegistryFixture {
     static final String REGION = "eu-west-1";
-    static final String CERTIFICATE =
-            "arn:aws:iot:eu-west-1:000000000000:cert/" + "a".repeat(64);
+    static final String CERTIFICATE = "arn:aws:iot:eu-west-1:000000000000:cert/" + "a".repeat(64);
     static final String OTHER_CERTIFICATE =
             "arn:aws:iot:eu-west-1:000000000000:cert/" + "b".repeat(64);
 
@@ -108,19 +110,13 @@ final class RegistryFixture {
     void createType(String name) {
         service.types()
                 .createThingType(
-                        CreateThingTypeRequest.builder()
-                                .thingTypeName(name)
-                                .build(),
-                        caller());
+                        CreateThingTypeRequest.builder().thingTypeName(name).build(), caller());
     }
 
     void createGroup(String name) {
         service.groups()
                 .createThingGroup(
-                        CreateThingGroupRequest.builder()
-                                .thingGroupName(name)
-                                .build(),
-                        caller());
+                        CreateThingGroupRequest.builder().thingGroupName(name).build(), caller());
     }
 
     void createGroup(String name, String parent) {

@@ -5,17 +5,16 @@ import static io.homeport.registry.RegistryFixture.arn;
 import static io.homeport.registry.RegistryFixture.attributes;
 import static io.homeport.registry.RegistryFixture.caller;
 import static io.homeport.registry.RegistryFixture.merge;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.homeport.aws.InvalidTokenException;
 import io.homeport.core.Profile;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
+
 import org.junit.jupiter.api.Test;
+
 import software.amazon.awssdk.services.iot.model.AttachThingPrincipalRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingResponse;
@@ -32,6 +31,11 @@ import software.amazon.awssdk.services.iot.model.ThingAttribute;
 import software.amazon.awssdk.services.iot.model.UpdateThingRequest;
 import software.amazon.awssdk.services.iot.model.VersionConflictException;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
 class ThingOperationsTest {
     private final RegistryFixture registry = new RegistryFixture();
 
@@ -39,8 +43,10 @@ class ThingOperationsTest {
     void aThingIsDescribedAsItWasCreated() {
         registry.createType("bulb");
         CreateThingResponse created =
-                create(c -> c.thingName("lamp").thingTypeName("bulb").attributePayload(
-                        attributes(Map.of("color", "red", "watt", "7"))));
+                create(c ->
+                        c.thingName("lamp")
+                                .thingTypeName("bulb")
+                                .attributePayload(attributes(Map.of("color", "red", "watt", "7"))));
         assertThat(created.thingArn()).isEqualTo(arn("thing/lamp"));
         assertThat(created.thingId()).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
@@ -72,11 +78,9 @@ class ThingOperationsTest {
                 catchThrowableOfType(
                         ResourceAlreadyExistsException.class,
                         () ->
-                                create(
-                                        c ->
-                                                c.thingName("lamp")
-                                                        .attributePayload(
-                                                                attributes(Map.of("a", "1")))));
+                                create(c ->
+                                        c.thingName("lamp")
+                                                .attributePayload(attributes(Map.of("a", "1")))));
         assertThat(fault)
                 .hasMessageContaining(
                         "Thing lamp already exists in account with different attributes");
@@ -146,13 +150,9 @@ class ThingOperationsTest {
         assertThatThrownBy(() -> update(u -> u.thingName("lamp").thingTypeName("bulb")))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("deprecated");
-        assertThatThrownBy(
-                        () ->
-                                update(
-                                        u ->
-                                                u.thingName("lamp")
-                                                        .thingTypeName("tube")
-                                                        .removeThingType(true)))
+        assertThatThrownBy(() ->
+                        update(u ->
+                                u.thingName("lamp").thingTypeName("tube").removeThingType(true)))
                 .isInstanceOf(InvalidRequestException.class);
         update(u -> u.thingName("lamp").removeThingType(true));
         assertThat(describe("lamp").thingTypeName()).isNull();
@@ -178,13 +178,11 @@ class ThingOperationsTest {
         for (int i = 0; i < 50; i++) {
             large.put("attribute" + i, "x".repeat(1000));
         }
-        assertThatThrownBy(
-                        () ->
-                                create(
-                                        c ->
-                                                c.thingName("lamp")
-                                                        .thingTypeName("bulb")
-                                                        .attributePayload(attributes(large))))
+        assertThatThrownBy(() ->
+                        create(c ->
+                                c.thingName("lamp")
+                                        .thingTypeName("bulb")
+                                        .attributePayload(attributes(large))))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("bytes");
     }
@@ -214,30 +212,23 @@ class ThingOperationsTest {
         registry.createThing("b", Map.of("color", "red"));
         registry.createThing("c", Map.of("color", "blue"));
         registry.createThing("e", Map.of("color", "re"));
-        create(
-                c ->
-                        c.thingName("a")
-                                .thingTypeName("bulb")
-                                .attributePayload(attributes(Map.of("color", "red"))));
+        create(c ->
+                c.thingName("a")
+                        .thingTypeName("bulb")
+                        .attributePayload(attributes(Map.of("color", "red"))));
         assertThat(names(l -> {})).containsExactly("a", "b", "c", "d", "e");
         assertThat(names(l -> l.attributeName("color").attributeValue("red")))
                 .containsExactly("a", "b");
         assertThat(
-                        names(
-                                l ->
-                                        l.attributeName("color")
-                                                .attributeValue("red")
-                                                .usePrefixAttributeValue(true)))
+                        names(l ->
+                                l.attributeName("color")
+                                        .attributeValue("red")
+                                        .usePrefixAttributeValue(true)))
                 .containsExactly("a", "b", "d");
         assertThat(names(l -> l.attributeName("color"))).hasSize(5);
         assertThat(names(l -> l.attributeName("colo"))).isEmpty();
         assertThat(names(l -> l.thingTypeName("bulb"))).containsExactly("a");
-        assertThat(
-                        names(
-                                l ->
-                                        l.attributeName("color")
-                                                .attributeValue("red")
-                                                .thingTypeName("bulb")))
+        assertThat(names(l -> l.attributeName("color").attributeValue("red").thingTypeName("bulb")))
                 .containsExactly("a");
         assertThatThrownBy(() -> names(l -> l.attributeValue("red")))
                 .isInstanceOf(InvalidRequestException.class);
@@ -258,15 +249,14 @@ class ThingOperationsTest {
                 .isInstanceOf(InvalidTokenException.class);
         assertThatThrownBy(() -> list(l -> l.nextToken("AAAA")))
                 .isInstanceOf(InvalidTokenException.class);
-        assertThatThrownBy(
-                        () ->
-                                registry.service
-                                        .things()
-                                        .listThings(
-                                                ListThingsRequest.builder()
-                                                        .nextToken(first.nextToken())
-                                                        .build(),
-                                                caller("111111111111", "eu-west-1")))
+        assertThatThrownBy(() ->
+                        registry.service
+                                .things()
+                                .listThings(
+                                        ListThingsRequest.builder()
+                                                .nextToken(first.nextToken())
+                                                .build(),
+                                        caller("111111111111", "eu-west-1")))
                 .isInstanceOf(InvalidTokenException.class);
     }
 
@@ -283,15 +273,14 @@ class ThingOperationsTest {
         registry.createThing("lamp");
         for (var other :
                 List.of(caller("111111111111", "eu-west-1"), caller("000000000000", "us-east-1"))) {
-            assertThatThrownBy(
-                            () ->
-                                    registry.service
-                                            .things()
-                                            .describeThing(
-                                                    DescribeThingRequest.builder()
-                                                            .thingName("lamp")
-                                                            .build(),
-                                                    other))
+            assertThatThrownBy(() ->
+                            registry.service
+                                    .things()
+                                    .describeThing(
+                                            DescribeThingRequest.builder()
+                                                    .thingName("lamp")
+                                                    .build(),
+                                            other))
                     .isInstanceOf(ResourceNotFoundException.class);
             assertThat(
                             registry.service

@@ -2,14 +2,13 @@ package io.homeport.registry;
 
 import static io.homeport.registry.RegistryFixture.arn;
 import static io.homeport.registry.RegistryFixture.caller;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
-import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+
 import software.amazon.awssdk.services.iot.model.CreateThingRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingTypeRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingTypeResponse;
@@ -27,6 +26,10 @@ import software.amazon.awssdk.services.iot.model.ThingTypeDefinition;
 import software.amazon.awssdk.services.iot.model.ThingTypeProperties;
 import software.amazon.awssdk.services.iot.model.UpdateThingTypeRequest;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
 class ThingTypeOperationsTest {
     private final RegistryFixture registry = new RegistryFixture();
 
@@ -38,10 +41,9 @@ class ThingTypeOperationsTest {
                         p ->
                                 p.thingTypeDescription("light")
                                         .searchableAttributes("watt", "color")
-                                        .mqtt5Configuration(
-                                                m ->
-                                                        m.propagatingAttributes(
-                                                                propagating("k", "color", null))));
+                                        .mqtt5Configuration(m ->
+                                                m.propagatingAttributes(
+                                                        propagating("k", "color", null))));
         DescribeThingTypeResponse type = describe("bulb");
         assertThat(type.thingTypeArn()).isEqualTo(arn("thingtype/bulb"));
         assertThat(type.thingTypeId()).isEqualTo(created.thingTypeId());
@@ -71,15 +73,10 @@ class ThingTypeOperationsTest {
                 .updateThingType(
                         UpdateThingTypeRequest.builder()
                                 .thingTypeName("bulb")
-                                .thingTypeProperties(
-                                        p ->
-                                                p.mqtt5Configuration(
-                                                        m ->
-                                                                m.propagatingAttributes(
-                                                                        propagating(
-                                                                                "id",
-                                                                                null,
-                                                                                "iot:ClientId"))))
+                                .thingTypeProperties(p ->
+                                        p.mqtt5Configuration(m ->
+                                                m.propagatingAttributes(
+                                                        propagating("id", null, "iot:ClientId"))))
                                 .build(),
                         caller());
         ThingTypeProperties properties = describe("bulb").thingTypeProperties();
@@ -98,13 +95,10 @@ class ThingTypeOperationsTest {
                         propagating("k", null, null),
                         propagating("k", "color", "iot:ClientId"),
                         propagating("k", null, "iot:Weather"))) {
-            assertThatThrownBy(
-                            () ->
-                                    create(
-                                            "t",
-                                            p ->
-                                                    p.mqtt5Configuration(
-                                                            m -> m.propagatingAttributes(bad))))
+            assertThatThrownBy(() ->
+                            create(
+                                    "t",
+                                    p -> p.mqtt5Configuration(m -> m.propagatingAttributes(bad))))
                     .isInstanceOf(InvalidRequestException.class);
         }
     }
@@ -123,8 +117,7 @@ class ThingTypeOperationsTest {
         deprecate("bulb", false);
         assertThatThrownBy(() -> delete("bulb"))
                 .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining(
-                        "Please wait for 5 minutes after deprecation and then retry");
+                .hasMessageContaining("Please wait for 5 minutes after deprecation and then retry");
         registry.time.advance(Duration.ofMillis(1));
         delete("bulb");
         assertThatThrownBy(() -> describe("bulb")).isInstanceOf(ResourceNotFoundException.class);
@@ -165,9 +158,7 @@ class ThingTypeOperationsTest {
     }
 
     private static PropagatingAttribute propagating(
-            String key,
-            @Nullable String thing,
-            @Nullable String connection) {
+            String key, @Nullable String thing, @Nullable String connection) {
         return PropagatingAttribute.builder()
                 .userPropertyKey(key)
                 .thingAttribute(thing)
@@ -221,7 +212,8 @@ class ThingTypeOperationsTest {
     }
 
     private List<String> list(Consumer<ListThingTypesRequest.Builder> request) {
-        return registry.service
+        return registry
+                .service
                 .types()
                 .listThingTypes(
                         ListThingTypesRequest.builder().applyMutation(request).build(), caller())
