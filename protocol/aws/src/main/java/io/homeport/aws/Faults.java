@@ -89,8 +89,7 @@ final class Faults {
                 .addKeyValue("service", match.service().id())
                 .addKeyValue("operation", match.operationName())
                 .addKeyValue("requestId", requestId)
-                .log(
-                        "api.operation.failed: a mistake in Homeport; report it with the trace");
+                .log("api.operation.failed: a mistake in Homeport; report it with the trace");
         String type =
                 INTERNAL.stream()
                         .filter(name -> match.service().error(name).isPresent())

@@ -51,6 +51,10 @@ final class SigV4 {
                 credentials.find(claim.accessKeyId()).orElseThrow(SigV4::unrecognized);
         verifyToken(claim, credential);
         verifyTime(claim);
+        if (request.header("x-amz-target") != null
+                && !claim.signedHeaders().contains("x-amz-target")) {
+            throw invalid("'X-Amz-Target' must be a 'SignedHeader': it names the operation.");
+        }
         if (!isSignedWith(credential.secretAccessKey(), request, claim)) {
             throw invalid(
                     "The request signature we calculated does not match the signature you provided."

@@ -37,6 +37,10 @@ record SigV4Claim(
 
     private static final int MAXIMUM_LENGTH = 8192;
     private static final long MAXIMUM_EXPIRES_SECONDS = 604_800;
+
+    /// Of a presigned URL that doesn't say; old MQTT clients in browsers don't.
+    private static final long DEFAULT_EXPIRES_SECONDS = 900;
+
     private static final DateTimeFormatter TIMESTAMP =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT);
 
@@ -99,7 +103,7 @@ record SigV4Claim(
         Map<String, String> parts = new LinkedHashMap<>();
         query.forEach((name, values) -> parts.put(name, values.getFirst()));
         requireAlgorithm(required(parts, "X-Amz-Algorithm", "query"));
-        long expires = MAXIMUM_EXPIRES_SECONDS;
+        long expires = DEFAULT_EXPIRES_SECONDS;
         String text = parts.get("X-Amz-Expires");
         if (text != null) {
             expires = text.matches("[0-9]{1,6}") ? Long.parseLong(text) : -1;
