@@ -6,67 +6,242 @@ import io.homeport.core.Message;
 import io.homeport.core.MessageBus;
 import io.homeport.core.Timers;
 import io.homeport.mqtt.MqttPacket;
+import io.homeport.mqtt.ReasonCode;
+import io.homeport.mqtt.Topics;
+import io.homeport.storage.StorageException;
 import io.homeport.storage.Store;
+import io.homeport.storage.WriteBatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// The message broker of one node. Thread-safe.
 public final class Broker implements MessageBus, AutoCloseable {
+    private static final Duration SWEEP = Duration.ofMinutes(10);
 
+    private final Core core;
+
+    /// Reads of the store and the work of timers run on virtual threads.
     public Broker(
             Store store,
             Clock clock,
             Timers timers,
             RandomGenerator random,
             BrokerLimits limits,
-            BrokerEvent.Listener events) {}
+            BrokerEvent.Listener events) {
+        this(
+                store,
+                clock,
+                timers,
+                random,
+                limits,
+                events,
+                task -> Thread.ofVirtual().name("broker").start(task));
+    }
+
+    /// @param background runs what may read the store, off the event loops; in a simulation it runs
+    ///     tasks on the one thread there is
+    public Broker(
+            Store store,
+            Clock clock,
+            Timers timers,
+            RandomGenerator random,
+            BrokerLimits limits,
+            BrokerEvent.Listener events,
+            Executor background) {
+        this.core = new Core(store, clock, timers, random, limits, events, background);
+    }
 
     /// Loads sessions, subscriptions and retained messages from the store. Called once, before the
     /// first connection.
-    public void start() {}
+    public void start() {
+        new Recovery(core).run();
+        sweep();
+    }
+
+    private void sweep() {
+        core.timers.schedule(
+                SWEEP,
+                () -> {
+                    if (!core.shuttingDown) {
+                        core.background.execute(this::sweepRetained);
+                        sweep();
+                    }
+                });
+    }
+
+    private void sweepRetained() {
+        for (Realm realm : core.realms.values()) {
+            try {
+                realm.retained.sweep(core.rows.store(), realm.account, core.clock.millis());
+            } catch (StorageException e) {
+                // What has expired isn't delivered anyway; the next sweep deletes it.
+                return;
+            }
+        }
+    }
 
     /// Judges a CONNECT, on the transport's event loop. The answer (CONNACK) is sent through the
-    /// transport, perhaps later (a session on another loop has to be taken over first); where it is a
-    /// refusal the transport is closed behind it. Packets that arrive meanwhile are handed in as usual.
+    /// transport, perhaps later (the session has to be durable first); where it is a refusal the
+    /// transport is closed behind it. Packets that arrive meanwhile are handed in as usual.
     public BrokerConnection connect(
             MqttPacket.Connect connect,
             ConnectionInfo info,
             Authorization authorization,
             Transport transport) {
-        throw new UnsupportedOperationException();
+        if (core.shuttingDown) {
+            return refuse(
+                    connect,
+                    info,
+                    transport,
+                    ReasonCode.SERVER_SHUTTING_DOWN,
+                    "the server is shutting down");
+        }
+        return switch (ConnectRules.judge(connect, core.limits, core::uuid)) {
+            case ConnectRules.Decision.Refused(ReasonCode reason, String detail) ->
+                    refuse(connect, info, transport, reason, detail);
+            case ConnectRules.Decision.Accepted accepted ->
+                    connect(accepted, info, authorization, transport);
+        };
+    }
+
+    private BrokerConnection connect(
+            ConnectRules.Decision.Accepted accepted,
+            ConnectionInfo info,
+            Authorization authorization,
+            Transport transport) {
+        MqttPacket.Connect connect = accepted.connect();
+        Authorization.Verdict verdict = authorization.connect(connect);
+        if (!verdict.allowed()) {
+            String reason = String.valueOf(verdict.reason());
+            core.denied(
+                    info.account(), connect.clientId(), "iot:Connect", connect.clientId(), reason);
+            core.lifecycle.connectFailed(info, connect.clientId(), core.uuid());
+            return refuse(connect, info, transport, ReasonCode.NOT_AUTHORIZED, reason);
+        }
+        boolean inTime =
+                core.realm(info.account())
+                        .recent
+                        .connects(
+                                connect.clientId(),
+                                core.clock.millis(),
+                                core.limits.rates().connectsPerClientId());
+        if (!inTime) {
+            return refuse(
+                    connect,
+                    info,
+                    transport,
+                    ReasonCode.QUOTA_EXCEEDED,
+                    "the client id connects too often");
+        }
+        Connection connection = new Connection(core, accepted, info, authorization, transport);
+        connection.open(accepted);
+        return connection;
+    }
+
+    private BrokerConnection refuse(
+            MqttPacket.Connect connect,
+            ConnectionInfo info,
+            Transport transport,
+            ReasonCode reason,
+            String detail) {
+        Greeting.refuse(core, info, transport, connect, reason, detail);
+        return RefusedConnection.INSTANCE;
     }
 
     @Override
     public CompletableFuture<Void> publish(Message message) {
-        throw new UnsupportedOperationException();
+        if (!Topics.isValidTopicName(message.topic())) {
+            return CompletableFuture.failedFuture(
+                    new IllegalArgumentException("'" + message.topic() + "' is no topic name"));
+        }
+        if (message.retain() && !core.realm(message.account()).retained.admits(message)) {
+            return CompletableFuture.failedFuture(
+                    new StorageException("no room for more retained messages"));
+        }
+        try {
+            Router.Routed routed = core.router.route(message, null, new WriteBatch());
+            return message.qos() == 0
+                    ? CompletableFuture.completedFuture(null)
+                    : routed.durable().copy();
+        } catch (StorageException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     @Override
     public Subscription subscribe(AccountId account, String topicFilter, Handler handler) {
-        throw new UnsupportedOperationException();
+        if (!Topics.isValidTopicFilter(topicFilter) || Topics.isShared(topicFilter)) {
+            throw new IllegalArgumentException("'" + topicFilter + "' is no topic filter");
+        }
+        return core.realm(account).index.putHandler(topicFilter, handler);
     }
 
     /// What is known of a client; empty where it is neither connected nor has a session, and longer
     /// than 30 minutes gone.
     public CompletableFuture<Optional<ClientState>> client(AccountId account, String clientId) {
-        throw new UnsupportedOperationException();
+        Realm realm = core.realm(account);
+        Session session = realm.sessions.get(clientId);
+        if (session != null) {
+            synchronized (session) {
+                if (!session.isEnded()) {
+                    return CompletableFuture.completedFuture(
+                            Optional.of(ClientStates.of(session)));
+                }
+            }
+        }
+        return CompletableFuture.completedFuture(
+                Optional.ofNullable(realm.recent.state(clientId, core.clock.millis())));
     }
 
     /// Ends a client's connection, and its session where `cleanSession` says so. False where there is
     /// neither.
     public CompletableFuture<Boolean> deleteConnection(
             AccountId account, String clientId, boolean cleanSession, boolean preventWill) {
-        throw new UnsupportedOperationException();
+        Realm realm = core.realm(account);
+        Session session = realm.sessions.get(clientId);
+        if (session == null) {
+            return CompletableFuture.completedFuture(false);
+        }
+        if (cleanSession) {
+            return CompletableFuture.completedFuture(
+                    realm.end(session, DisconnectReason.API_INITIATED_DISCONNECT, !preventWill));
+        }
+        Connection connection = session.connection();
+        if (connection == null) {
+            return CompletableFuture.completedFuture(true);
+        }
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        connection.execute(
+                () -> {
+                    connection.shut(
+                            ReasonCode.ADMINISTRATIVE_ACTION,
+                            "disconnected by DeleteConnection",
+                            DisconnectReason.API_INITIATED_DISCONNECT,
+                            !preventWill);
+                    done.complete(true);
+                });
+        return done;
     }
 
     /// Sends a message to one connected client that needs no subscription for it.
     public CompletableFuture<DirectOutcome> sendDirect(
             Message message, String clientId, boolean confirmation, Duration timeout) {
-        throw new UnsupportedOperationException();
+        Session session = core.realm(message.account()).sessions.get(clientId);
+        Connection connection = session == null ? null : session.connection();
+        if (connection == null) {
+            return CompletableFuture.completedFuture(DirectOutcome.NOT_CONNECTED);
+        }
+        CompletableFuture<DirectOutcome> outcome = new CompletableFuture<>();
+        connection.execute(() -> connection.direct(message, confirmation, outcome));
+        Timers.Timer timer =
+                core.timers.schedule(timeout, () -> outcome.complete(DirectOutcome.TIMED_OUT));
+        outcome.whenComplete((_, _) -> timer.cancel());
+        return outcome;
     }
 
     /// What became of a direct message.
@@ -80,43 +255,129 @@ public final class Broker implements MessageBus, AutoCloseable {
 
     /// The retained message of a topic.
     public Optional<RetainedMessage> retained(AccountId account, String topic) {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(
+                        core.realm(account).retained.get(topic, core.clock.millis()))
+                .map(message -> new RetainedMessage(message, message.publishedAtMillis()));
     }
 
     /// At most `limit` retained messages in topic order, behind the topic `after`.
     public List<RetainedMessage> retainedAfter(
             AccountId account, @Nullable String after, int limit) {
-        throw new UnsupportedOperationException();
+        return core.realm(account).retained.after(after, limit, core.clock.millis()).stream()
+                .map(message -> new RetainedMessage(message, message.publishedAtMillis()))
+                .toList();
     }
 
     /// Policies or certificates changed: every connection's Connect is judged again and those that may
     /// not stay are disconnected with `FORBIDDEN_ACCESS`. Returns at once.
     public void reauthorize() {
-        throw new UnsupportedOperationException();
+        forEachConnection(connection -> connection.execute(connection::reauthorize));
     }
 
     /// Disconnects every connection of a principal with `FORBIDDEN_ACCESS`. Returns at once.
     public void disconnectPrincipal(AccountId account, String principalId, String reasonString) {
-        throw new UnsupportedOperationException();
+        forEachConnection(
+                connection -> {
+                    if (connection.info().account().equals(account)
+                            && connection.principalId().equals(principalId)) {
+                        connection.disconnect(
+                                ReasonCode.NOT_AUTHORIZED,
+                                reasonString,
+                                DisconnectReason.FORBIDDEN_ACCESS);
+                    }
+                });
+    }
+
+    private void forEachConnection(java.util.function.Consumer<Connection> action) {
+        for (Realm realm : core.realms.values()) {
+            for (Session session : realm.sessions.values()) {
+                Connection connection = session.connection();
+                if (connection != null) {
+                    action.accept(connection);
+                }
+            }
+        }
     }
 
     /// Numbers for metrics.
     public BrokerStatistics statistics() {
-        throw new UnsupportedOperationException();
+        long subscriptions = 0;
+        long retained = 0;
+        for (Realm realm : core.realms.values()) {
+            subscriptions += realm.subscriptions();
+            retained += realm.retained.count();
+        }
+        Counters counters = core.counters;
+        return new BrokerStatistics(
+                counters.connections.sum(),
+                core.sessions.get(),
+                subscriptions,
+                retained,
+                counters.queuedMessages.sum(),
+                counters.publishesReceived.sum(),
+                counters.messagesDelivered.sum(),
+                counters.messagesDropped.sum(),
+                counters.connectsAccepted.sum(),
+                counters.connectsRefused.sum(),
+                counters.denials.sum());
     }
 
     /// Forgets everything: connections are closed; sessions, queued and retained messages deleted.
     /// For the test mode.
     public CompletableFuture<Void> reset() {
-        throw new UnsupportedOperationException();
+        for (Realm realm : core.realms.values()) {
+            for (Session session : realm.sessions.values()) {
+                realm.end(session, DisconnectReason.SERVER_INITIATED_DISCONNECT, false);
+            }
+            realm.retained.clear();
+            realm.recent.clear();
+        }
+        WriteBatch batch = new WriteBatch();
+        SessionStore.deleteEverything(batch);
+        try {
+            return core.rows.store().commit(batch).copy();
+        } catch (StorageException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /// Disconnects every client (MQTT 5: 0x8B) and completes once their state is durable. New CONNECTs
     /// are refused from now on.
     public CompletableFuture<Void> shutdown() {
-        throw new UnsupportedOperationException();
+        core.shuttingDown = true;
+        CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+        for (Realm realm : core.realms.values()) {
+            for (Session session : realm.sessions.values()) {
+                Connection connection = session.connection();
+                if (connection != null) {
+                    all = CompletableFuture.allOf(all, shutDown(connection));
+                }
+            }
+        }
+        return all.thenCompose(_ -> core.rows.store().flush());
     }
 
+    private static CompletableFuture<Void> shutDown(Connection connection) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        connection.execute(
+                () -> {
+                    connection.shut(
+                            ReasonCode.SERVER_SHUTTING_DOWN,
+                            "the server is shutting down",
+                            DisconnectReason.SERVER_INITIATED_DISCONNECT,
+                            true);
+                    done.complete(null);
+                });
+        return done;
+    }
+
+    /// Takes no more CONNECTs and starts no more work; what {@link #shutdown} does comes before.
     @Override
-    public void close() {}
+    public void close() {
+        core.shuttingDown = true;
+    }
+
+    Core core() {
+        return core;
+    }
 }

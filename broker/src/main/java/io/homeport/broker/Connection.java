@@ -1,0 +1,693 @@
+package io.homeport.broker;
+
+import io.homeport.core.Message;
+import io.homeport.core.MessageProperties;
+import io.homeport.core.Publisher;
+import io.homeport.core.Timers;
+import io.homeport.mqtt.MqttPacket;
+import io.homeport.mqtt.MqttVersion;
+import io.homeport.mqtt.Qos;
+import io.homeport.mqtt.ReasonCode;
+import io.homeport.storage.StorageException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One client's connection from CONNECT to its end. Owned by its event loop, but for what says that it
+/// is thread-safe.
+final class Connection implements BrokerConnection, Publisher {
+    private static final int HELD_PACKETS = 1024;
+
+    private enum State {
+        /// CONNACK isn't sent yet; packets of the client are held.
+        CONNECTING,
+        ACTIVE,
+        CLOSED
+    }
+
+    /// Why the client isn't read from.
+    enum Pause {
+        CONNECTING,
+        UNACKNOWLEDGED,
+        THROTTLED
+    }
+
+    private final Core core;
+    private final Realm realm;
+    private final ConnectionInfo info;
+    private final Authorization authorization;
+    private final Transport transport;
+    private final MqttVersion version;
+    private final MqttPacket.Connect connect;
+    private final String clientId;
+    private final int keepAliveSeconds;
+    private final String sessionIdentifier;
+    private final Acknowledgements acknowledgements;
+    private final Outgoing outgoing;
+    private final Inbound inbound;
+    private final Subscribing subscribing;
+    private final int sendQuota;
+    private final Deque<MqttPacket> held = new ArrayDeque<>();
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private final AtomicBoolean reported = new AtomicBoolean();
+    private int pauses;
+    private volatile boolean greeted;
+    private Timers.@Nullable Timer lifetime;
+    private volatile State state = State.CONNECTING;
+    private volatile @Nullable Session session;
+    private volatile long versionNumber;
+
+    Connection(
+            Core core,
+            ConnectRules.Decision.Accepted accepted,
+            ConnectionInfo info,
+            Authorization authorization,
+            Transport transport) {
+        this.core = core;
+        this.realm = core.realm(info.account());
+        this.info = info;
+        this.authorization = authorization;
+        this.transport = transport;
+        this.connect = accepted.connect();
+        this.version = connect.version();
+        this.clientId = connect.clientId();
+        this.keepAliveSeconds = accepted.keepAliveSeconds();
+        this.sessionIdentifier = core.uuid();
+        MqttPacket.ConnectProperties properties = connect.properties();
+        Integer receiveMaximum = properties.receiveMaximum();
+        this.sendQuota =
+                Math.min(
+                        core.limits.flow().inflight(),
+                        receiveMaximum == null ? 65_535 : receiveMaximum);
+        Long maximumPacket = properties.maximumPacketSize();
+        Integer aliases = properties.topicAliasMaximum();
+        this.outgoing =
+                new Outgoing(
+                        transport,
+                        version,
+                        maximumPacket == null ? Long.MAX_VALUE : maximumPacket,
+                        Math.min(
+                                aliases == null ? 0 : aliases,
+                                core.limits.flow().topicAliasMaximum()));
+        this.acknowledgements = new Acknowledgements(this::send);
+        this.inbound = new Inbound(core, this);
+        this.subscribing = new Subscribing(core, this);
+    }
+
+    /// Takes the session and answers with CONNACK once that is durable.
+    void open(ConnectRules.Decision.Accepted accepted) {
+        Realm.Attached attached;
+        try {
+            attached = realm.attach(this, accepted);
+        } catch (StorageException e) {
+            refuse(ReasonCode.SERVER_UNAVAILABLE, "the store refused: " + e.getMessage());
+            return;
+        }
+        if (attached == null) {
+            refuse(ReasonCode.QUOTA_EXCEEDED, "too many sessions");
+            return;
+        }
+        Session mine = attached.session();
+        session = mine;
+        versionNumber = mine.versionNumber;
+        if (!attached.durable().isDone()) {
+            pause(Pause.CONNECTING, true);
+        }
+        onLoop(attached.durable(), failure -> greet(accepted, attached.present(), failure));
+    }
+
+    private void greet(
+            ConnectRules.Decision.Accepted accepted, boolean present, @Nullable Throwable failure) {
+        if (state != State.CONNECTING) {
+            return;
+        }
+        Session mine = session();
+        if (failure != null) {
+            realm.release(mine, this, DisconnectReason.SERVER_ERROR, false);
+            refuse(ReasonCode.SERVER_UNAVAILABLE, "the store failed: " + failure.getMessage());
+            return;
+        }
+        if (mine.connection() != this) {
+            // Taken over while the session became durable: the task that closes is on its way.
+            return;
+        }
+        transport.send(
+                new MqttPacket.ConnAck(
+                        present, ReasonCode.SUCCESS, Greeting.properties(accepted, core.limits)));
+        greeted = true;
+        state = State.ACTIVE;
+        core.counters.connectsAccepted.increment();
+        core.counters.connections.increment();
+        core.event(
+                new BrokerEvent.Connected(
+                        info.account(),
+                        clientId,
+                        info.principalId(),
+                        info.thingName(),
+                        info.sourceIp(),
+                        present));
+        core.lifecycle.connected(this, mine);
+        if (info.maximumLifetimeSeconds() > 0) {
+            lifetime =
+                    core.timers.schedule(
+                            Duration.ofSeconds(info.maximumLifetimeSeconds()),
+                            () ->
+                                    disconnect(
+                                            ReasonCode.MAXIMUM_CONNECT_TIME,
+                                            "the connection's lifetime is over",
+                                            DisconnectReason.WEBSOCKET_TTL_EXPIRATION));
+        }
+        pause(Pause.CONNECTING, false);
+        for (MqttPacket packet = held.poll(); packet != null; packet = held.poll()) {
+            onPacket(packet);
+        }
+        mine.pump(this);
+        List<Receiver.SessionSubscription> subscriptions;
+        synchronized (mine) {
+            subscriptions = List.copyOf(mine.subscriptions.values());
+        }
+        realm.redistribution.arrived(mine, subscriptions);
+    }
+
+    /// Answers CONNECT with a refusal and closes.
+    private void refuse(ReasonCode reason, String detail) {
+        state = State.CLOSED;
+        held.clear();
+        Greeting.refuse(core, info, transport, connect, reason, detail);
+    }
+
+    @Override
+    public void onPacket(MqttPacket packet) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (state == State.CONNECTING) {
+            // Nothing may be sent before CONNACK [MQTT-3.2.0-1].
+            if (held.size() == HELD_PACKETS) {
+                shut(
+                        ReasonCode.QUOTA_EXCEEDED,
+                        "too many packets before CONNACK",
+                        DisconnectReason.CLIENT_ERROR,
+                        true);
+                return;
+            }
+            held.add(packet);
+            return;
+        }
+        switch (packet) {
+            case MqttPacket.Publish publish -> inbound.onPublish(publish);
+            case MqttPacket.PubAck ack -> onPubAck(ack);
+            case MqttPacket.PubRec rec -> onPubRec(rec);
+            case MqttPacket.PubRel rel -> inbound.onPubRel(rel);
+            case MqttPacket.PubComp comp -> onPubComp(comp);
+            case MqttPacket.Subscribe subscribe -> subscribing.onSubscribe(subscribe);
+            case MqttPacket.Unsubscribe unsubscribe -> subscribing.onUnsubscribe(unsubscribe);
+            case MqttPacket.PingReq _ -> transport.send(new MqttPacket.PingResp());
+            case MqttPacket.Disconnect disconnect -> onDisconnect(disconnect);
+            // [MQTT-3.1.0-2]
+            case MqttPacket.Connect _ -> protocolError("a second CONNECT");
+            // Without an Authentication Method in CONNECT there is no AUTH [MQTT-4.12.0-7].
+            case MqttPacket.Auth _ -> protocolError("AUTH without authentication method");
+            case MqttPacket.ConnAck _,
+                            MqttPacket.SubAck _,
+                            MqttPacket.UnsubAck _,
+                            MqttPacket.PingResp _ ->
+                    protocolError("a packet that only servers send");
+        }
+    }
+
+    private void protocolError(String detail) {
+        onProtocolError(ReasonCode.PROTOCOL_ERROR, detail);
+    }
+
+    @Override
+    public void onProtocolError(ReasonCode reason, String detail) {
+        shut(
+                reason,
+                detail,
+                reason == ReasonCode.KEEP_ALIVE_TIMEOUT
+                        ? DisconnectReason.MQTT_KEEP_ALIVE_TIMEOUT
+                        : DisconnectReason.CLIENT_ERROR,
+                true);
+    }
+
+    private void onPubAck(MqttPacket.PubAck ack) {
+        Session mine = session();
+        boolean known;
+        synchronized (mine) {
+            known =
+                    mine.connection() == this
+                            && mine.outbound.pubAck(ack.packetId(), ack.reason());
+        }
+        if (known) {
+            wake();
+        }
+    }
+
+    private void onPubRec(MqttPacket.PubRec rec) {
+        Session mine = session();
+        CompletableFuture<Void> durable;
+        try {
+            synchronized (mine) {
+                if (mine.connection() != this) {
+                    return;
+                }
+                durable = mine.outbound.pubRec(rec.packetId(), rec.reason());
+            }
+        } catch (StorageException e) {
+            storeFailed(e);
+            return;
+        }
+        if (durable == null) {
+            // 3.1.1 has no way to say that the id isn't known.
+            sendPubRel(rec.packetId(), ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
+            return;
+        }
+        if (rec.reason().isError()) {
+            wake();
+            return;
+        }
+        onLoop(durable, failure -> pubRelDue(mine, rec.packetId(), failure));
+    }
+
+    private void pubRelDue(Session mine, int packetId, @Nullable Throwable failure) {
+        if (failure != null) {
+            storeFailed(failure);
+            return;
+        }
+        boolean due;
+        synchronized (mine) {
+            due = mine.connection() == this && mine.outbound.pubRelDue(packetId);
+        }
+        if (due && state == State.ACTIVE) {
+            sendPubRel(packetId, ReasonCode.SUCCESS);
+        }
+    }
+
+    private void onPubComp(MqttPacket.PubComp comp) {
+        Session mine = session();
+        boolean known;
+        synchronized (mine) {
+            known = mine.connection() == this && mine.outbound.pubComp(comp.packetId());
+        }
+        if (known) {
+            wake();
+        }
+    }
+
+    void storeFailed(Throwable failure) {
+        shut(
+                ReasonCode.QUOTA_EXCEEDED,
+                "the store failed: " + failure.getMessage(),
+                DisconnectReason.SERVER_ERROR,
+                true);
+    }
+
+    private void onDisconnect(MqttPacket.Disconnect disconnect) {
+        Session mine = session();
+        Long expiry = disconnect.sessionExpirySeconds();
+        synchronized (mine) {
+            if (mine.connection() == this && expiry != null) {
+                if (mine.expirySeconds == 0 && expiry > 0) {
+                    // [MQTT-3.14.2-2] and 3.14.2.2.2
+                    expiry = null;
+                } else {
+                    mine.expirySeconds =
+                            Math.min(expiry, core.limits.sessions().expiryMaximumSeconds());
+                }
+            }
+        }
+        if (expiry == null && disconnect.sessionExpirySeconds() != null) {
+            protocolError("DISCONNECT gives a session an expiry that had none");
+            return;
+        }
+        // [MQTT-3.14.4-3]: only a normal disconnection discards the will.
+        close(
+                disconnect.reason().isError()
+                        ? DisconnectReason.CLIENT_ERROR
+                        : DisconnectReason.CLIENT_INITIATED_DISCONNECT,
+                "DISCONNECT with " + disconnect.reason(),
+                disconnect.reason() != ReasonCode.SUCCESS);
+    }
+
+    @Override
+    public void onWritable() {
+        pump();
+    }
+
+    @Override
+    public void onClosed(DisconnectReason reason) {
+        close(reason, "the connection was closed", true);
+    }
+
+    /// Thread-safe.
+    @Override
+    public void disconnect(ReasonCode code, String reasonString, DisconnectReason reason) {
+        boolean sendWill = reason != DisconnectReason.CLIENT_INITIATED_DISCONNECT;
+        execute(() -> shut(code, reasonString, reason, sendWill));
+    }
+
+    @Override
+    public int keepAliveSeconds() {
+        return keepAliveSeconds;
+    }
+
+    /// Another connection has taken the session. Thread-safe.
+    void takenOver() {
+        ended(DisconnectReason.DUPLICATE_CLIENTID);
+    }
+
+    /// The session has left this connection. Thread-safe.
+    void ended(DisconnectReason reason) {
+        report(reason, "the session was taken or ended");
+        ReasonCode code =
+                switch (reason) {
+                    case DUPLICATE_CLIENTID -> ReasonCode.SESSION_TAKEN_OVER;
+                    case API_INITIATED_DISCONNECT -> ReasonCode.ADMINISTRATIVE_ACTION;
+                    default -> ReasonCode.SUCCESS;
+                };
+        execute(() -> shut(code, null, reason, false));
+    }
+
+    /// Ends the connection: MQTT 5 clients are told why [MQTT-4.13.1-1].
+    void shut(
+            ReasonCode code, @Nullable String text, DisconnectReason reason, boolean sendWill) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (greeted && version == MqttVersion.MQTT_5 && code != ReasonCode.SUCCESS) {
+            transport.send(MqttPacket.Disconnect.of(code, reasonString(text)));
+        }
+        close(reason, text == null ? code.name() : text, sendWill);
+    }
+
+    private void close(DisconnectReason reason, String detail, boolean sendWill) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        held.clear();
+        if (lifetime != null) {
+            lifetime.cancel();
+        }
+        transport.close();
+        if (greeted) {
+            core.counters.connections.decrement();
+        }
+        Session mine = session;
+        if (mine != null) {
+            report(reason, detail);
+            realm.release(mine, this, reason, sendWill);
+        }
+    }
+
+    private void report(DisconnectReason reason, String detail) {
+        if (!greeted || !reported.compareAndSet(false, true)) {
+            return;
+        }
+        core.event(
+                new BrokerEvent.Disconnected(
+                        info.account(), clientId, info.principalId(), reason, detail));
+        core.lifecycle.disconnected(this, clientId, reason);
+    }
+
+    /// The will that goes with the session.
+    Session.@Nullable PendingWill will(ConnectRules.Decision.Accepted accepted) {
+        MqttPacket.Will will = connect.will();
+        if (will == null) {
+            return null;
+        }
+        Message message =
+                new Message(
+                        info.account(),
+                        will.topic(),
+                        will.payload(),
+                        will.qos().value(),
+                        will.retain(),
+                        PublishRules.onward(
+                                will.properties(), info.propagatedProperties(), core.limits),
+                        this,
+                        core.clock.millis());
+        return new Session.PendingWill(
+                message, accepted.willDelaySeconds(), 0, authorization);
+    }
+
+    // Sending
+
+    /// Sends what the session has, soon. Thread-safe.
+    void wake() {
+        if (woken.compareAndSet(false, true)) {
+            execute(this::pump);
+        }
+    }
+
+    private void pump() {
+        woken.set(false);
+        Session mine = session;
+        if (state == State.ACTIVE && mine != null) {
+            mine.pump(this);
+        }
+    }
+
+    boolean writable() {
+        return state == State.ACTIVE && transport.writable();
+    }
+
+    int sendQuota() {
+        return sendQuota;
+    }
+
+    /// Whether a message can be handed over now, by code that runs on the other connection's loop.
+    boolean isReadyOn(Connection loop) {
+        return state == State.ACTIVE && transport.executor() == loop.transport.executor();
+    }
+
+    void deliverAtMostOnce(QueuedMessage queued) {
+        Message message = queued.message;
+        if (message == null || state != State.ACTIVE) {
+            return;
+        }
+        if (!transport.writable()) {
+            core.dropped(session(), message, 0, "slow consumer");
+            return;
+        }
+        send(queued, message, false);
+    }
+
+    /// Sends a QoS 1 or 2 message; false where the client doesn't get it.
+    boolean deliver(QueuedMessage queued, boolean dup) {
+        Message message = queued.message;
+        return message != null && send(queued, message, dup);
+    }
+
+    private boolean send(QueuedMessage queued, Message message, boolean dup) {
+        Authorization.Verdict verdict = authorization.receive(message.topic());
+        if (!verdict.allowed()) {
+            core.denied(
+                    info.account(),
+                    clientId,
+                    "iot:Receive",
+                    message.topic(),
+                    String.valueOf(verdict.reason()));
+            if (queued.confirmation != null) {
+                queued.confirmation.complete(Broker.DirectOutcome.NOT_AUTHORIZED);
+            }
+            return false;
+        }
+        int packetId = queued.qos == Qos.AT_MOST_ONCE ? 0 : queued.packetId();
+        String problem =
+                outgoing.send(
+                        message,
+                        queued.qos,
+                        queued.retain,
+                        dup,
+                        packetId,
+                        queued.subscriptionIdentifiers,
+                        core.clock.millis());
+        if (problem != null) {
+            core.dropped(session(), message, queued.qos.value(), problem);
+            return false;
+        }
+        core.counters.messagesDelivered.increment();
+        return true;
+    }
+
+    void sendPubRel(int packetId, ReasonCode reason) {
+        transport.send(new MqttPacket.PubRel(packetId, reason, null, List.of()));
+    }
+
+    private void send(MqttPacket packet) {
+        if (state == State.ACTIVE) {
+            transport.send(packet);
+        }
+    }
+
+    @Override
+    public void reply(String topic, byte[] payload) {
+        Message message =
+                new Message(
+                        info.account(),
+                        topic,
+                        payload,
+                        0,
+                        false,
+                        MessageProperties.NONE,
+                        null,
+                        core.clock.millis());
+        execute(
+                () ->
+                        deliverAtMostOnce(
+                                new QueuedMessage(
+                                        0, message, Qos.AT_MOST_ONCE, false, new int[0], null)));
+    }
+
+    /// Sends a message that needs no subscription.
+    void direct(
+            Message message,
+            boolean confirmation,
+            CompletableFuture<Broker.DirectOutcome> outcome) {
+        Session mine = session;
+        if (state != State.ACTIVE || mine == null) {
+            outcome.complete(Broker.DirectOutcome.NOT_CONNECTED);
+            return;
+        }
+        if (!authorization.receive(message.topic()).allowed()) {
+            core.denied(
+                    info.account(),
+                    clientId,
+                    "iot:Receive",
+                    message.topic(),
+                    "a direct message that the client may not receive");
+            outcome.complete(Broker.DirectOutcome.NOT_AUTHORIZED);
+            return;
+        }
+        if (!confirmation) {
+            deliverAtMostOnce(
+                    new QueuedMessage(0, message, Qos.AT_MOST_ONCE, false, new int[0], null));
+            outcome.complete(Broker.DirectOutcome.SENT);
+            return;
+        }
+        synchronized (mine) {
+            if (mine.connection() != this) {
+                outcome.complete(Broker.DirectOutcome.NOT_CONNECTED);
+                return;
+            }
+            mine.outbound.direct(message, outcome);
+        }
+        pump();
+    }
+
+    /// Judges the right to be connected again.
+    void reauthorize() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        Authorization.Verdict verdict = authorization.connect(connect);
+        if (!verdict.allowed()) {
+            String reason = String.valueOf(verdict.reason());
+            core.denied(info.account(), clientId, "iot:Connect", clientId, reason);
+            shut(ReasonCode.NOT_AUTHORIZED, reason, DisconnectReason.FORBIDDEN_ACCESS, true);
+        }
+    }
+
+    /// The text, where the client wants to have it and it fits.
+    @Nullable String reasonString(@Nullable String text) {
+        if (text == null
+                || version != MqttVersion.MQTT_5
+                || !connect.properties().requestProblemInformation()
+                || text.length() * 3L + 32 > outgoing.maximumPacketBytes()) {
+            return null;
+        }
+        return text;
+    }
+
+    // Being called back
+
+    /// Runs a task on the connection's event loop. Thread-safe.
+    void execute(Runnable task) {
+        try {
+            transport.executor().execute(task);
+        } catch (RejectedExecutionException e) {
+            // The loop has ended, and with it the connection: there is nobody to send to.
+            woken.set(false);
+        }
+    }
+
+    /// Goes on, on the event loop, when the future is done.
+    void onLoop(CompletableFuture<Void> future, Consumer<@Nullable Throwable> then) {
+        if (future.isDone()) {
+            then.accept(future.isCompletedExceptionally() ? future.exceptionNow() : null);
+            return;
+        }
+        future.whenComplete((_, failure) -> execute(() -> then.accept(failure)));
+    }
+
+    void pause(Pause reason, boolean on) {
+        int before = pauses;
+        int bit = 1 << reason.ordinal();
+        pauses = on ? pauses | bit : pauses & ~bit;
+        if (state != State.CLOSED && (before == 0) != (pauses == 0)) {
+            transport.reading(pauses == 0);
+        }
+    }
+
+    Acknowledgements acknowledgements() {
+        return acknowledgements;
+    }
+
+    Session session() {
+        Session mine = session;
+        if (mine == null) {
+            throw new IllegalStateException("the connection has no session yet");
+        }
+        return mine;
+    }
+
+    Realm realm() {
+        return realm;
+    }
+
+    ConnectionInfo info() {
+        return info;
+    }
+
+    Authorization authorization() {
+        return authorization;
+    }
+
+    MqttVersion version() {
+        return version;
+    }
+
+    MqttPacket.Connect connectPacket() {
+        return connect;
+    }
+
+    String sessionIdentifier() {
+        return sessionIdentifier;
+    }
+
+    long versionNumber() {
+        return versionNumber;
+    }
+
+    boolean isActive() {
+        return state == State.ACTIVE;
+    }
+
+    @Override
+    public String clientId() {
+        return clientId;
+    }
+
+    @Override
+    public String principalId() {
+        return info.principalId();
+    }
+}

@@ -1,0 +1,102 @@
+package io.homeport.broker;
+
+import io.homeport.core.AccountId;
+import io.homeport.core.Clock;
+import io.homeport.core.Message;
+import io.homeport.core.Timers;
+import io.homeport.storage.StorageException;
+import io.homeport.storage.Store;
+import io.homeport.storage.WriteBatch;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+
+/// What all parts of the broker share: its surroundings and its accounts. Thread-safe.
+final class Core {
+    private static final Duration RETRY = Duration.ofSeconds(2);
+
+    final SessionStore rows;
+    final Clock clock;
+    final Timers timers;
+    final BrokerLimits limits;
+    final Executor background;
+    final Counters counters = new Counters();
+    final Router router = new Router(this);
+    final LifecycleEvents lifecycle = new LifecycleEvents(this);
+    final ConcurrentHashMap<AccountId, Realm> realms = new ConcurrentHashMap<>();
+    final AtomicLong nextSession = new AtomicLong(1);
+    final AtomicInteger sessions = new AtomicInteger();
+    volatile boolean shuttingDown;
+
+    private final RandomGenerator random;
+    private final BrokerEvent.Listener events;
+
+    Core(
+            Store store,
+            Clock clock,
+            Timers timers,
+            RandomGenerator random,
+            BrokerLimits limits,
+            BrokerEvent.Listener events,
+            Executor background) {
+        this.rows = new SessionStore(store);
+        this.clock = clock;
+        this.timers = timers;
+        this.random = random;
+        this.limits = limits;
+        this.events = events;
+        this.background = background;
+    }
+
+    Realm realm(AccountId account) {
+        return realms.computeIfAbsent(account, a -> new Realm(this, a));
+    }
+
+    void event(BrokerEvent event) {
+        events.onEvent(event);
+    }
+
+    void denied(
+            AccountId account, String clientId, String action, String resource, String reason) {
+        counters.denials.increment();
+        event(new BrokerEvent.Denied(account, clientId, action, resource, reason));
+    }
+
+    void dropped(Session session, Message message, int qos, String reason) {
+        counters.messagesDropped.increment();
+        event(
+                new BrokerEvent.Dropped(
+                        session.realm.account, session.clientId, message.topic(), qos, reason));
+    }
+
+    /// A random UUID.
+    String uuid() {
+        synchronized (random) {
+            long high = (random.nextLong() & ~0xF000L) | 0x4000L;
+            long low = (random.nextLong() >>> 2) | 0x8000_0000_0000_0000L;
+            return new UUID(high, low).toString();
+        }
+    }
+
+    /// Runs a task after some milliseconds on a thread that may commit.
+    Timers.Timer after(long millis, Runnable task) {
+        return timers.schedule(
+                Duration.ofMillis(Math.max(0, millis)), () -> background.execute(task));
+    }
+
+    /// Commits what nobody waits for. Where the store refuses, it is tried again until it takes it:
+    /// what is in memory has changed already.
+    void commitEventually(WriteBatch batch) {
+        try {
+            rows.store().commit(batch);
+        } catch (StorageException e) {
+            if (!shuttingDown) {
+                timers.schedule(RETRY, () -> background.execute(() -> commitEventually(batch)));
+            }
+        }
+    }
+}

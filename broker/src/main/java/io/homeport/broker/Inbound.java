@@ -1,0 +1,433 @@
+package io.homeport.broker;
+
+import io.homeport.core.Message;
+import io.homeport.mqtt.MqttPacket;
+import io.homeport.mqtt.MqttPacket.Publish;
+import io.homeport.mqtt.MqttVersion;
+import io.homeport.mqtt.Qos;
+import io.homeport.mqtt.ReasonCode;
+import io.homeport.storage.StorageException;
+import io.homeport.storage.WriteBatch;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// What a client publishes: its flow control, topic aliases, and QoS 1 and 2 on the receiver's side
+/// (MQTT 5, 4.3). Owned by the connection's event loop.
+final class Inbound {
+    private final Core core;
+    private final Connection connection;
+    private final BrokerLimits limits;
+    private final RateLimit publishes;
+    private final RateLimit bytes;
+    private final Map<Integer, String> aliases = new HashMap<>();
+
+    /// Packet ids that count against our Receive Maximum.
+    private final Set<Integer> open = new HashSet<>();
+
+    private int unacknowledged;
+    private long unacknowledgedBytes;
+
+    Inbound(Core core, Connection connection) {
+        this.core = core;
+        this.connection = connection;
+        this.limits = core.limits;
+        long now = core.clock.millis();
+        this.publishes = new RateLimit(limits.rates().publishesPerConnection(), now);
+        this.bytes = new RateLimit(limits.rates().bytesPerConnection(), now);
+    }
+
+    void onPublish(Publish publish) {
+        core.counters.publishesReceived.increment();
+        String topic = resolve(publish);
+        if (topic == null) {
+            connection.onProtocolError(
+                    ReasonCode.TOPIC_ALIAS_INVALID,
+                    "topic alias " + publish.topicAlias() + " is out of range or unknown");
+            return;
+        }
+        if (publish.qos() != Qos.AT_MOST_ONCE && !opens(publish)) {
+            return;
+        }
+        switch (PublishRules.judge(publish, topic, connection.version(), limits)) {
+            case PublishRules.Decision.Closed(ReasonCode reason, String detail) -> {
+                denied("iot:Publish", topic, detail);
+                connection.onProtocolError(reason, detail);
+            }
+            case PublishRules.Decision.Rejected(ReasonCode reason, String detail) ->
+                    reject(publish, topic, reason, detail);
+            case PublishRules.Decision.Ignored(String detail) -> {
+                denied("iot:Publish", topic, detail);
+                answer(publish, ReasonCode.SUCCESS, null);
+            }
+            case PublishRules.Decision.Accepted() -> authorize(publish, topic);
+        }
+    }
+
+    /// The topic, by its alias where that is used; null where the alias is wrong (3.3.2.3.4).
+    private @Nullable String resolve(Publish publish) {
+        int alias = publish.topicAlias();
+        if (alias == 0) {
+            return publish.topic();
+        }
+        if (alias < 0 || alias > limits.flow().topicAliasMaximum()) {
+            return null;
+        }
+        if (publish.topic().isEmpty()) {
+            return aliases.get(alias);
+        }
+        aliases.put(alias, publish.topic());
+        return publish.topic();
+    }
+
+    /// Counts the packet id; false where the client has too many open [MQTT-3.3.4-9] or uses one twice.
+    private boolean opens(Publish publish) {
+        boolean isNew = open.add(publish.packetId());
+        if (connection.version() != MqttVersion.MQTT_5) {
+            return true;
+        }
+        if (open.size() > limits.flow().receiveMaximum()) {
+            connection.onProtocolError(
+                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                    "more than " + limits.flow().receiveMaximum() + " unacknowledged publishes");
+            return false;
+        }
+        if (!isNew && publish.qos() == Qos.AT_LEAST_ONCE) {
+            connection
+                    .acknowledgements()
+                    .begin()
+                    .complete(
+                            new MqttPacket.PubAck(
+                                    publish.packetId(),
+                                    ReasonCode.PACKET_IDENTIFIER_IN_USE,
+                                    null,
+                                    List.of()));
+            return false;
+        }
+        return true;
+    }
+
+    private void authorize(Publish publish, String topic) {
+        long now = core.clock.millis();
+        if (!publishes.take(now)) {
+            overRate(publish, topic, "more publishes per second than the limit");
+            return;
+        }
+        long pauseMillis = bytes.owe(publish.payload().length, now);
+        if (pauseMillis > 0) {
+            connection.pause(Connection.Pause.THROTTLED, true);
+            core.timers.schedule(
+                    java.time.Duration.ofMillis(pauseMillis),
+                    () ->
+                            connection.execute(
+                                    () -> connection.pause(Connection.Pause.THROTTLED, false)));
+        }
+        Authorization.Verdict verdict =
+                connection.authorization().publish(topic, publish.retain());
+        if (!verdict.allowed()) {
+            reject(publish, topic, ReasonCode.NOT_AUTHORIZED, String.valueOf(verdict.reason()));
+            return;
+        }
+        Message message =
+                new Message(
+                        connection.info().account(),
+                        topic,
+                        publish.payload(),
+                        publish.qos().value(),
+                        publish.retain(),
+                        PublishRules.onward(
+                                publish.properties(),
+                                connection.info().propagatedProperties(),
+                                limits),
+                        connection,
+                        now);
+        if (message.retain()) {
+            String problem = retainProblem(message, now);
+            if (problem != null) {
+                reject(publish, topic, ReasonCode.QUOTA_EXCEEDED, problem);
+                return;
+            }
+        }
+        switch (publish.qos()) {
+            case AT_MOST_ONCE -> atMostOnce(message);
+            case AT_LEAST_ONCE -> atLeastOnce(publish, message);
+            case EXACTLY_ONCE -> exactlyOnce(publish, message);
+        }
+    }
+
+    private @Nullable String retainProblem(Message message, long now) {
+        RetainedMessages retained = connection.realm().retained;
+        if (!retained.admits(message)) {
+            return "no room for more retained messages";
+        }
+        int perSecond = limits.rates().retainedPerTopic();
+        Message last = perSecond == 0 ? null : retained.get(message.topic(), now);
+        return last != null && now - last.publishedAtMillis() < 1000 / perSecond
+                ? "more retained messages per second on the topic than the limit"
+                : null;
+    }
+
+    private void atMostOnce(Message message) {
+        try {
+            CompletableFuture<Void> durable =
+                    core.router.route(message, connection, new WriteBatch()).durable();
+            if (!durable.isDone()) {
+                begin(message);
+                connection.onLoop(durable, _ -> end(message));
+            }
+        } catch (StorageException e) {
+            core.dropped(
+                    connection.session(), message, 0, "the store refused: " + e.getMessage());
+        }
+    }
+
+    private void atLeastOnce(Publish publish, Message message) {
+        Acknowledgements.Pending pending = connection.acknowledgements().begin();
+        Router.Routed routed;
+        try {
+            routed = core.router.route(message, connection, new WriteBatch());
+        } catch (StorageException e) {
+            pending.drop();
+            failed(publish, e);
+            return;
+        }
+        begin(message);
+        connection.onLoop(
+                routed.durable(),
+                failure -> {
+                    end(message);
+                    if (failure != null) {
+                        pending.drop();
+                        failed(publish, failure);
+                        return;
+                    }
+                    open.remove(publish.packetId());
+                    pending.complete(
+                            new MqttPacket.PubAck(
+                                    publish.packetId(), success(routed), null, List.of()));
+                });
+    }
+
+    private void exactlyOnce(Publish publish, Message message) {
+        int packetId = publish.packetId();
+        Session session = connection.session();
+        CompletableFuture<Void> due = new CompletableFuture<>();
+        CompletableFuture<Void> known;
+        synchronized (session) {
+            if (session.connection() != connection) {
+                return;
+            }
+            known = session.received.putIfAbsent(packetId, due);
+        }
+        Acknowledgements.Pending pending = connection.acknowledgements().begin();
+        if (known != null) {
+            // Received before: it isn't routed again (4.3.3).
+            connection.onLoop(
+                    known, failure -> received(publish, pending, failure, ReasonCode.SUCCESS));
+            return;
+        }
+        Router.Routed routed;
+        try {
+            WriteBatch batch = new WriteBatch();
+            if (session.stored) {
+                batch.put(SessionStore.inboundKey(session.number, packetId), new byte[0]);
+            }
+            routed = core.router.route(message, connection, batch);
+        } catch (StorageException e) {
+            released(session, packetId, due);
+            due.completeExceptionally(e);
+            received(publish, pending, e, ReasonCode.SUCCESS);
+            return;
+        }
+        begin(message);
+        routed.durable()
+                .whenComplete(
+                        (_, failure) -> {
+                            if (failure == null) {
+                                due.complete(null);
+                            } else {
+                                released(session, packetId, due);
+                                due.completeExceptionally(failure);
+                            }
+                        });
+        connection.onLoop(
+                due,
+                failure -> {
+                    end(message);
+                    received(publish, pending, failure, success(routed));
+                });
+    }
+
+    /// The publish failed: its packet id is free, in the store too.
+    private void released(Session session, int packetId, CompletableFuture<Void> due) {
+        synchronized (session) {
+            session.received.remove(packetId, due);
+        }
+        if (session.stored) {
+            core.commitEventually(
+                    new WriteBatch().delete(SessionStore.inboundKey(session.number, packetId)));
+        }
+    }
+
+    private void received(
+            Publish publish,
+            Acknowledgements.Pending pending,
+            @Nullable Throwable failure,
+            ReasonCode reason) {
+        if (failure != null) {
+            pending.drop();
+            failed(publish, failure);
+            return;
+        }
+        pending.complete(new MqttPacket.PubRec(publish.packetId(), reason, null, List.of()));
+    }
+
+    void onPubRel(MqttPacket.PubRel rel) {
+        int packetId = rel.packetId();
+        Session session = connection.session();
+        boolean known;
+        synchronized (session) {
+            if (session.connection() != connection) {
+                return;
+            }
+            known = session.received.remove(packetId) != null;
+        }
+        ReasonCode reason =
+                known ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND;
+        Acknowledgements.Pending pending = connection.acknowledgements().begin();
+        CompletableFuture<Void> durable = CompletableFuture.completedFuture(null);
+        if (session.stored) {
+            // Also where the id isn't known: an earlier deletion may not be durable yet.
+            try {
+                durable =
+                        core.rows
+                                .store()
+                                .commit(
+                                        new WriteBatch()
+                                                .delete(
+                                                        SessionStore.inboundKey(
+                                                                session.number, packetId)));
+            } catch (StorageException e) {
+                synchronized (session) {
+                    if (known) {
+                        session.received.put(packetId, CompletableFuture.completedFuture(null));
+                    }
+                }
+                connection.storeFailed(e);
+                return;
+            }
+        }
+        connection.onLoop(
+                durable,
+                failure -> {
+                    if (failure != null) {
+                        connection.storeFailed(failure);
+                        return;
+                    }
+                    open.remove(packetId);
+                    pending.complete(
+                            new MqttPacket.PubComp(packetId, reason, null, List.of()));
+                });
+    }
+
+    private ReasonCode success(Router.Routed routed) {
+        return !routed.matched()
+                        && limits.features().noMatchingSubscribers()
+                        && connection.version() == MqttVersion.MQTT_5
+                ? ReasonCode.NO_MATCHING_SUBSCRIBERS
+                : ReasonCode.SUCCESS;
+    }
+
+    private void failed(Publish publish, Throwable failure) {
+        boolean full = failure instanceof StorageException;
+        refuse(
+                publish,
+                full ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
+                (full ? "the message could not be stored: " : "a service failed: ")
+                        + failure.getMessage(),
+                DisconnectReason.SERVER_ERROR);
+    }
+
+    private void reject(Publish publish, String topic, ReasonCode reason, String detail) {
+        denied("iot:Publish", topic, detail);
+        refuse(
+                publish,
+                reason,
+                detail,
+                reason == ReasonCode.NOT_AUTHORIZED
+                        ? DisconnectReason.AUTH_ERROR
+                        : DisconnectReason.CLIENT_ERROR);
+    }
+
+    /// Says no: as acknowledgement where there is one that can, else by closing, so that nobody takes
+    /// a message for delivered that isn't [MQTT-3.3.5-2].
+    private void refuse(
+            Publish publish, ReasonCode reason, String detail, DisconnectReason disconnect) {
+        if (connection.version() == MqttVersion.MQTT_5 && publish.qos() != Qos.AT_MOST_ONCE) {
+            answer(publish, reason, detail);
+        } else {
+            connection.shut(reason, detail, disconnect, true);
+        }
+    }
+
+    private void answer(Publish publish, ReasonCode reason, @Nullable String detail) {
+        if (publish.qos() == Qos.AT_MOST_ONCE) {
+            return;
+        }
+        String text = connection.reasonString(detail);
+        int packetId = publish.packetId();
+        if (publish.qos() == Qos.AT_LEAST_ONCE || reason.isError()) {
+            open.remove(packetId);
+        }
+        connection
+                .acknowledgements()
+                .begin()
+                .complete(
+                        publish.qos() == Qos.AT_LEAST_ONCE
+                                ? new MqttPacket.PubAck(packetId, reason, text, List.of())
+                                : new MqttPacket.PubRec(packetId, reason, text, List.of()));
+    }
+
+    private void overRate(Publish publish, String topic, String detail) {
+        core.counters.messagesDropped.increment();
+        core.event(
+                new BrokerEvent.Dropped(
+                        connection.info().account(),
+                        connection.clientId(),
+                        topic,
+                        publish.qos().value(),
+                        detail));
+        open.remove(publish.packetId());
+        if (connection.version() == MqttVersion.MQTT_5) {
+            answer(publish, ReasonCode.QUOTA_EXCEEDED, detail);
+        }
+    }
+
+    private void denied(String action, String resource, String reason) {
+        core.denied(
+                connection.info().account(), connection.clientId(), action, resource, reason);
+    }
+
+    /// A publish waits for durability: a client with too many of them isn't read from.
+    private void begin(Message message) {
+        unacknowledged++;
+        unacknowledgedBytes += message.payload().length;
+        if (unacknowledged >= limits.flow().receiveMaximum()
+                || unacknowledgedBytes >= limits.flow().receiveBytes()) {
+            connection.pause(Connection.Pause.UNACKNOWLEDGED, true);
+        }
+    }
+
+    private void end(Message message) {
+        unacknowledged--;
+        unacknowledgedBytes -= message.payload().length;
+        if (unacknowledged <= limits.flow().receiveMaximum() / 2
+                && unacknowledgedBytes <= limits.flow().receiveBytes() / 2) {
+            connection.pause(Connection.Pause.UNACKNOWLEDGED, false);
+        }
+    }
+}

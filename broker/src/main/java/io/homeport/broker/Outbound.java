@@ -1,0 +1,449 @@
+package io.homeport.broker;
+
+import io.homeport.core.Message;
+import io.homeport.mqtt.Qos;
+import io.homeport.mqtt.ReasonCode;
+import io.homeport.storage.StorageException;
+import io.homeport.storage.WriteBatch;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// What a session still has to send to its client. Guarded by the session's monitor; sends happen on
+/// the connection's event loop.
+///
+/// A QoS 1 or 2 message takes the next position (ordinal) of the queue, its row is committed by the
+/// publisher, and once that is durable it is admitted, in the order of the positions. A stored
+/// session without connection holds nothing but counters: its rows are read page by page when it is
+/// back. With a connection a bounded window of admitted messages is in memory; what doesn't fit is
+/// read from the rows later.
+///
+/// `pending` (reserved) -> `window` (or rows from `loadFrom` to `admitted`) -> `inflight` -> gone.
+final class Outbound {
+    private static final int PAGE_ROWS = 64;
+    private static final long PAGE_BYTES = 4L << 20;
+
+    private final Session session;
+    private final Core core;
+    private final Deque<QueuedMessage> pending = new ArrayDeque<>();
+    private final Deque<QueuedMessage> window = new ArrayDeque<>();
+    private final Map<Integer, QueuedMessage> inflight = new HashMap<>();
+    private final Deque<QueuedMessage> mailbox = new ArrayDeque<>();
+    private final Deque<QueuedMessage> retainedFeed = new ArrayDeque<>();
+    private final Set<Long> claimed = new HashSet<>();
+    private long windowBytes;
+    private long lastOrdinal;
+    private long admitted;
+    private long loadFrom;
+    private long oldest = 1;
+    private long sentOrdinal;
+    private long count;
+    private long bytes;
+    private int largest;
+    private boolean online;
+    private boolean loading;
+    private int generation;
+    private WriteBatch deletions = new WriteBatch();
+
+    Outbound(Session session, Core core) {
+        this.session = session;
+        this.core = core;
+    }
+
+    /// Counts a row that was found at start.
+    void restore(QueuedMessage queued) {
+        if (count == 0) {
+            oldest = queued.ordinal;
+        }
+        lastOrdinal = Math.max(lastOrdinal, queued.ordinal);
+        admitted = lastOrdinal;
+        add(queued);
+    }
+
+    /// @param knownSent what the row says was sent
+    /// @param certain false where the server crashed while the client was connected
+    void restoreSent(long knownSent, boolean certain) {
+        // Of what was sent before a crash only the upper bound is known: so much can be in flight.
+        sentOrdinal = certain ? knownSent : oldest + core.limits.flow().inflight() - 1;
+    }
+
+    /// Takes a place for a message; null where the queue is full.
+    @Nullable QueuedMessage reserve(
+            Message message, Qos qos, boolean retain, int[] identifiers, @Nullable String group) {
+        BrokerLimits.Sessions limits = core.limits.sessions();
+        int maximum = session.stored ? limits.queueMessages() : limits.transientQueueMessages();
+        long maximumBytes = session.stored ? limits.queueBytes() : limits.transientQueueBytes();
+        int cost = SessionStore.cost(message);
+        if (count >= maximum || (count > 0 && bytes + cost > maximumBytes)) {
+            return null;
+        }
+        QueuedMessage queued =
+                new QueuedMessage(++lastOrdinal, message, qos, retain, identifiers, group);
+        add(queued);
+        if (session.stored) {
+            pending.add(queued);
+        } else {
+            queued.state = QueuedMessage.State.READY;
+            toWindow(queued);
+        }
+        return queued;
+    }
+
+    /// The row of a reserved message is durable, or couldn't be written. True where something can be
+    /// sent now.
+    boolean resolve(QueuedMessage queued, boolean durable) {
+        queued.state = durable ? QueuedMessage.State.READY : QueuedMessage.State.FAILED;
+        boolean any = false;
+        for (QueuedMessage head = pending.peek();
+                head != null && head.state != QueuedMessage.State.RESERVED;
+                head = pending.peek()) {
+            pending.remove();
+            if (head.state == QueuedMessage.State.FAILED) {
+                subtract(head);
+            } else {
+                admit(head);
+                any = online;
+            }
+        }
+        return any;
+    }
+
+    private void admit(QueuedMessage queued) {
+        admitted = queued.ordinal;
+        if (!online || loadFrom != 0) {
+            return;
+        }
+        BrokerLimits.Flow flow = core.limits.flow();
+        if (window.isEmpty()
+                || (window.size() < flow.windowMessages()
+                        && windowBytes + queued.bytes <= flow.windowBytes())) {
+            toWindow(queued);
+        } else {
+            loadFrom = queued.ordinal;
+        }
+    }
+
+    private void toWindow(QueuedMessage queued) {
+        window.add(queued);
+        windowBytes += queued.bytes;
+    }
+
+    /// A connection begins: everything unacknowledged is sent again, in the order of the queue.
+    void attach() {
+        online = true;
+        generation++;
+        loading = false;
+        claimed.removeIf(ordinal -> ordinal < oldest);
+        loadFrom = session.stored && oldest <= admitted ? oldest : 0;
+    }
+
+    /// The connection is gone. What is stored leaves memory; returns what was only in memory.
+    List<QueuedMessage> detach() {
+        online = false;
+        generation++;
+        loading = false;
+        flushDeletions();
+        List<QueuedMessage> held = new ArrayList<>(inflight.values());
+        held.addAll(window);
+        held.sort((a, b) -> Long.compare(a.ordinal, b.ordinal));
+        List<QueuedMessage> unsaved = new ArrayList<>();
+        oldest = loadFrom != 0 ? loadFrom : admitted + 1;
+        for (QueuedMessage queued : held) {
+            if (queued.confirmation != null || !session.stored) {
+                subtract(queued);
+                unsaved.add(queued);
+                if (queued.confirmation != null) {
+                    queued.confirmation.complete(Broker.DirectOutcome.NOT_CONNECTED);
+                }
+            } else {
+                oldest = Math.min(oldest, queued.ordinal);
+            }
+        }
+        inflight.clear();
+        window.clear();
+        windowBytes = 0;
+        mailbox.clear();
+        retainedFeed.clear();
+        loadFrom = 0;
+        return unsaved;
+    }
+
+    /// Takes a QoS 0 message for the connection's loop; false where too many wait already.
+    boolean post(QueuedMessage queued) {
+        if (mailbox.size() >= core.limits.flow().mailboxMessages()) {
+            return false;
+        }
+        mailbox.add(queued);
+        return true;
+    }
+
+    boolean mailboxEmpty() {
+        return mailbox.isEmpty();
+    }
+
+    /// Takes retained messages at QoS 0; they are sent as fast as the connection takes them.
+    void feed(Collection<QueuedMessage> retained) {
+        retainedFeed.addAll(retained);
+    }
+
+    /// Takes a message for the client alone, which is kept nowhere.
+    void direct(Message message, CompletableFuture<Broker.DirectOutcome> confirmation) {
+        QueuedMessage queued =
+                new QueuedMessage(
+                        ++lastOrdinal, message, Qos.AT_LEAST_ONCE, false, new int[0], null);
+        queued.state = QueuedMessage.State.READY;
+        queued.confirmation = confirmation;
+        add(queued);
+        toWindow(queued);
+    }
+
+    /// Sends what can be sent, on the connection's loop.
+    void pump(Connection connection) {
+        for (QueuedMessage queued = mailbox.poll(); queued != null; queued = mailbox.poll()) {
+            connection.deliverAtMostOnce(queued);
+        }
+        while (!retainedFeed.isEmpty() && connection.writable()) {
+            connection.deliverAtMostOnce(retainedFeed.remove());
+        }
+        while (connection.writable()) {
+            QueuedMessage next = window.peek();
+            if (next == null) {
+                load(connection);
+                break;
+            }
+            boolean full = inflight.size() >= connection.sendQuota();
+            if ((full && next.message != null) || inflight.containsKey(next.packetId())) {
+                break;
+            }
+            window.remove();
+            windowBytes -= next.bytes;
+            send(connection, next);
+        }
+        flushDeletions();
+    }
+
+    private void send(Connection connection, QueuedMessage next) {
+        Message message = next.message;
+        if (message == null) {
+            next.flight = QueuedMessage.Flight.PUBREL_SENT;
+            inflight.put(next.packetId(), next);
+            connection.sendPubRel(next.packetId(), ReasonCode.SUCCESS);
+            return;
+        }
+        if (!connection.deliver(next, next.ordinal <= sentOrdinal)) {
+            forget(next);
+            return;
+        }
+        sentOrdinal = Math.max(sentOrdinal, next.ordinal);
+        inflight.put(next.packetId(), next);
+        if (session.stored || next.group == null) {
+            // A connection never sends a message twice: its payload needn't stay in memory.
+            next.message = null;
+        }
+    }
+
+    private void load(Connection connection) {
+        if (loadFrom == 0 || loading) {
+            return;
+        }
+        loading = true;
+        int expected = generation;
+        long from = loadFrom;
+        long to = admitted;
+        int limit = Math.clamp(PAGE_BYTES / Math.max(1, largest), 1, PAGE_ROWS);
+        core.background.execute(
+                () -> {
+                    try {
+                        loaded(expected, to, limit, read(from, to, limit));
+                        connection.wake();
+                    } catch (StorageException e) {
+                        connection.disconnect(
+                                ReasonCode.UNSPECIFIED_ERROR,
+                                "the session's queue can't be read",
+                                DisconnectReason.SERVER_ERROR);
+                    }
+                });
+    }
+
+    private List<QueuedMessage> read(long from, long to, int limit) {
+        return core.rows.loadQueue(session.realm.account, session.number, from, to, limit);
+    }
+
+    private void loaded(int expected, long to, int limit, List<QueuedMessage> page) {
+        synchronized (session) {
+            if (expected != generation) {
+                return;
+            }
+            loading = false;
+            for (QueuedMessage queued : page) {
+                queued.state = QueuedMessage.State.READY;
+                if (!claimed.contains(queued.ordinal)) {
+                    toWindow(queued);
+                }
+            }
+            long next = page.size() < limit ? to + 1 : page.getLast().ordinal + 1;
+            loadFrom = next <= admitted ? next : 0;
+        }
+    }
+
+    /// PUBACK; false where nothing waits for it.
+    boolean pubAck(int packetId, ReasonCode reason) {
+        QueuedMessage queued = inflight.get(packetId);
+        if (queued == null || queued.qos != Qos.AT_LEAST_ONCE) {
+            return false;
+        }
+        inflight.remove(packetId);
+        forget(queued);
+        if (queued.confirmation != null) {
+            queued.confirmation.complete(
+                    reason.isError()
+                            ? Broker.DirectOutcome.NOT_AUTHORIZED
+                            : Broker.DirectOutcome.CONFIRMED);
+        }
+        return true;
+    }
+
+    /// PUBREC. The future completes when PUBREL can be sent; null where nothing waits for it.
+    ///
+    /// @throws StorageException where that can't be stored
+    @Nullable CompletableFuture<Void> pubRec(int packetId, ReasonCode reason) {
+        QueuedMessage queued = inflight.get(packetId);
+        if (queued == null || queued.qos != Qos.EXACTLY_ONCE) {
+            return null;
+        }
+        CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+        if (reason.isError()) {
+            inflight.remove(packetId);
+            forget(queued);
+            return done;
+        }
+        if (queued.flight == QueuedMessage.Flight.PUBLISH_SENT) {
+            if (session.stored) {
+                WriteBatch batch = new WriteBatch();
+                batch.put(
+                        SessionStore.queueKey(session.number, queued.ordinal),
+                        SessionStore.encodePubRel());
+                done = core.rows.store().commit(batch);
+            }
+            queued.flight = QueuedMessage.Flight.PUBREC_RECEIVED;
+            bytes -= queued.bytes;
+            queued.bytes = 0;
+            queued.message = null;
+        }
+        return done;
+    }
+
+    /// Whether PUBREL of this packet id is to be sent, now that its state is durable.
+    boolean pubRelDue(int packetId) {
+        QueuedMessage queued = inflight.get(packetId);
+        if (queued == null || queued.flight == QueuedMessage.Flight.PUBLISH_SENT) {
+            return false;
+        }
+        queued.flight = QueuedMessage.Flight.PUBREL_SENT;
+        return true;
+    }
+
+    /// PUBCOMP; false where nothing waits for it.
+    boolean pubComp(int packetId) {
+        QueuedMessage queued = inflight.get(packetId);
+        if (queued == null || queued.flight == QueuedMessage.Flight.PUBLISH_SENT) {
+            return false;
+        }
+        inflight.remove(packetId);
+        forget(queued);
+        return true;
+    }
+
+    private void add(QueuedMessage queued) {
+        count++;
+        bytes += queued.bytes;
+        largest = Math.max(count == 1 ? 0 : largest, queued.bytes);
+        core.counters.queuedMessages.increment();
+    }
+
+    private void subtract(QueuedMessage queued) {
+        count--;
+        bytes -= queued.bytes;
+        core.counters.queuedMessages.decrement();
+    }
+
+    private void forget(QueuedMessage queued) {
+        subtract(queued);
+        if (session.stored && queued.confirmation == null) {
+            deletions.delete(SessionStore.queueKey(session.number, queued.ordinal));
+        }
+    }
+
+    /// Takes a row away from a session without connection, in order to move it to another session;
+    /// false where somebody else has. The client won't get it even if it is back before the row is
+    /// deleted.
+    boolean claim(QueuedMessage queued, boolean counted) {
+        if (!claimed.add(queued.ordinal)) {
+            return false;
+        }
+        if (counted) {
+            subtract(queued);
+        }
+        return true;
+    }
+
+    /// Nothing of it will be sent any more.
+    void clear() {
+        core.counters.queuedMessages.add(-count);
+        count = 0;
+        bytes = 0;
+        pending.clear();
+    }
+
+    /// Deleting a row that was acknowledged needn't be durable before anything: at worst the message
+    /// is sent again, with its packet id, after a crash.
+    private void flushDeletions() {
+        if (deletions.isEmpty()) {
+            return;
+        }
+        WriteBatch batch = deletions;
+        deletions = new WriteBatch();
+        core.commitEventually(batch);
+    }
+
+    long count() {
+        return count;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    int pendingCount() {
+        return pending.size();
+    }
+
+    long oldest() {
+        return oldest;
+    }
+
+    long admitted() {
+        return admitted;
+    }
+
+    long sentOrdinal() {
+        return sentOrdinal;
+    }
+
+    int unacknowledged() {
+        return inflight.size();
+    }
+
+    /// Whether a message given now would soon be sent.
+    boolean keepsUp() {
+        return window.isEmpty() && loadFrom == 0;
+    }
+}

@@ -1,0 +1,78 @@
+package io.homeport.broker;
+
+import io.homeport.core.Message;
+import io.homeport.mqtt.Qos;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// A message on its way to one session. Its fields that change are guarded by the session's monitor.
+final class QueuedMessage {
+    /// What a message counts besides payload and topic.
+    static final int OVERHEAD = 64;
+
+    /// Where it stands.
+    enum State {
+        /// Its place in the queue is taken, its row isn't durable yet.
+        RESERVED,
+        /// It may be sent.
+        READY,
+        /// It couldn't be stored; its place is empty.
+        FAILED
+    }
+
+    /// How far a message in flight has come.
+    enum Flight {
+        PUBLISH_SENT,
+        PUBREC_RECEIVED,
+        PUBREL_SENT
+    }
+
+    /// Position in the session's queue; 0 for QoS 0. The packet id follows from it.
+    final long ordinal;
+
+    /// Null where only PUBREL is left to be sent, and for a stored message once it was sent.
+    @Nullable Message message;
+
+    final Qos qos;
+    final boolean retain;
+    final int[] subscriptionIdentifiers;
+
+    /// `$share/{name}/{filter}` where a shared subscription brought it.
+    final @Nullable String group;
+
+    int bytes;
+    State state = State.RESERVED;
+    Flight flight = Flight.PUBLISH_SENT;
+    @Nullable CompletableFuture<Broker.DirectOutcome> confirmation;
+
+    QueuedMessage(
+            long ordinal,
+            @Nullable Message message,
+            Qos qos,
+            boolean retain,
+            int[] subscriptionIdentifiers,
+            @Nullable String group) {
+        this.ordinal = ordinal;
+        this.message = message;
+        this.qos = qos;
+        this.retain = retain;
+        this.subscriptionIdentifiers = subscriptionIdentifiers;
+        this.group = group;
+        this.bytes = SessionStore.cost(message);
+    }
+
+    static QueuedMessage pubRel(long ordinal) {
+        return new QueuedMessage(ordinal, null, Qos.EXACTLY_ONCE, false, new int[0], null);
+    }
+
+    /// The packet id of a queue position. Because it follows from the position, which is stored
+    /// before the message is first sent, a redelivery has the same id even after a crash
+    /// [MQTT-4.4.0-1].
+    static int packetId(long ordinal) {
+        return (int) ((ordinal - 1) % 65_535) + 1;
+    }
+
+    int packetId() {
+        return packetId(ordinal);
+    }
+}

@@ -1,0 +1,43 @@
+package io.homeport.broker;
+
+/// A token bucket that holds one second's worth. Owned by one event loop.
+final class RateLimit {
+    private final long perSecond;
+    private double tokens;
+    private long atMillis;
+
+    /// @param perSecond 0 for no limit
+    RateLimit(long perSecond, long nowMillis) {
+        this.perSecond = perSecond;
+        this.tokens = (double) perSecond;
+        this.atMillis = nowMillis;
+    }
+
+    /// Takes a token; false where there is none.
+    boolean take(long nowMillis) {
+        if (perSecond == 0) {
+            return true;
+        }
+        refill(nowMillis);
+        if (tokens < 1) {
+            return false;
+        }
+        tokens--;
+        return true;
+    }
+
+    /// Takes tokens in any case; returns for how many milliseconds nothing more should be taken.
+    long owe(long amount, long nowMillis) {
+        if (perSecond == 0) {
+            return 0;
+        }
+        refill(nowMillis);
+        tokens -= (double) amount;
+        return tokens >= 0 ? 0 : (long) Math.ceil(-tokens * 1000 / (double) perSecond);
+    }
+
+    private void refill(long nowMillis) {
+        tokens = Math.min((double) perSecond, tokens + (double) ((nowMillis - atMillis) * perSecond) / 1000);
+        atMillis = nowMillis;
+    }
+}

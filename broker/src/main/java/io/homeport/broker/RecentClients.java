@@ -1,0 +1,70 @@
+package io.homeport.broker;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What is remembered of clients beyond their sessions: the last connect, the number that lifecycle
+/// events count on with, and for a while the state of those that are gone. Bounded: the longest
+/// unused are forgotten first. Thread-safe.
+final class RecentClients {
+    private static final int MAXIMUM = 100_000;
+    private static final long STATE_MILLIS = 30 * 60_000L;
+    private static final long VERSION_MILLIS = 60 * 60_000L;
+
+    private final Map<String, Entry> clients = new LinkedHashMap<>(16, 0.75f, true);
+
+    private static final class Entry {
+        long lastConnectMillis = Long.MIN_VALUE / 2;
+        long goneMillis;
+        long versionNumber = -1;
+        @Nullable ClientState state;
+    }
+
+    /// Counts a connect; false where the last one is less than the interval ago.
+    synchronized boolean connects(String clientId, long now, int perSecond) {
+        Entry entry = entry(clientId);
+        if (perSecond > 0 && now - entry.lastConnectMillis < 1000 / perSecond) {
+            return false;
+        }
+        entry.lastConnectMillis = now;
+        return true;
+    }
+
+    /// The `versionNumber` of the next connection.
+    synchronized long nextVersion(String clientId, long now, @Nullable Session resumed) {
+        Entry entry = entry(clientId);
+        if (resumed != null) {
+            entry.versionNumber = Math.max(entry.versionNumber, resumed.versionNumber);
+        } else if (entry.goneMillis != 0 && now - entry.goneMillis > VERSION_MILLIS) {
+            entry.versionNumber = -1;
+        }
+        entry.goneMillis = 0;
+        entry.state = null;
+        return ++entry.versionNumber;
+    }
+
+    synchronized void gone(ClientState state, long now) {
+        Entry entry = entry(state.clientId());
+        entry.goneMillis = now;
+        entry.state = state;
+    }
+
+    /// The state of a client without session that went less than 30 minutes ago.
+    synchronized @Nullable ClientState state(String clientId, long now) {
+        Entry entry = clients.get(clientId);
+        return entry == null || now - entry.goneMillis > STATE_MILLIS ? null : entry.state;
+    }
+
+    synchronized void clear() {
+        clients.clear();
+    }
+
+    private Entry entry(String clientId) {
+        Entry entry = clients.computeIfAbsent(clientId, _ -> new Entry());
+        if (clients.size() > MAXIMUM) {
+            clients.remove(clients.keySet().iterator().next());
+        }
+        return entry;
+    }
+}

@@ -1,0 +1,144 @@
+package io.homeport.broker;
+
+import io.homeport.core.AccountId;
+import io.homeport.core.Message;
+import io.homeport.mqtt.Topics;
+import io.homeport.storage.Store;
+import io.homeport.storage.WriteBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// The retained messages of one account: in memory to be matched, each with a row in the store.
+/// Thread-safe: reads take no lock; a write holds one while its batch is handed to the store, so that
+/// memory and store agree on which of two messages came last.
+final class RetainedMessages {
+    private static final int MAXIMUM_MESSAGES = 500_000;
+    private static final long MAXIMUM_BYTES = 256L << 20;
+
+    private final ConcurrentSkipListMap<String, Message> byTopic = new ConcurrentSkipListMap<>();
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong count = new AtomicLong();
+
+    /// Whether there is room for the message.
+    boolean admits(Message message) {
+        return message.payload().length == 0
+                || byTopic.containsKey(message.topic())
+                || (count.get() < MAXIMUM_MESSAGES
+                        && bytes.get() + message.payload().length < MAXIMUM_BYTES);
+    }
+
+    /// Commits the batch with the change that a retained publish is added to it: an empty payload
+    /// removes the message of the topic [MQTT-3.3.1-6].
+    synchronized CompletableFuture<Void> commit(Store store, WriteBatch batch, Message message) {
+        byte[] key = SessionStore.retainedKey(message.account(), message.topic());
+        if (message.payload().length == 0) {
+            batch.delete(key);
+        } else {
+            batch.put(key, MessageRow.encode(message));
+        }
+        CompletableFuture<Void> durable = store.commit(batch);
+        put(message);
+        return durable;
+    }
+
+    /// Puts a message from the store.
+    void put(Message message) {
+        boolean empty = message.payload().length == 0;
+        Message old =
+                empty
+                        ? byTopic.remove(message.topic())
+                        : byTopic.put(message.topic(), message);
+        if (old != null) {
+            bytes.addAndGet(-old.payload().length);
+            count.decrementAndGet();
+        }
+        if (!empty) {
+            bytes.addAndGet(message.payload().length);
+            count.incrementAndGet();
+        }
+    }
+
+    @Nullable Message get(String topic, long now) {
+        Message message = byTopic.get(topic);
+        return message == null || message.expiresAtMillis() <= now ? null : message;
+    }
+
+    /// Those behind a topic, in topic order.
+    List<Message> after(@Nullable String topic, int limit, long now) {
+        List<Message> found = new ArrayList<>();
+        for (Message message :
+                (topic == null ? byTopic : byTopic.tailMap(topic, false)).values()) {
+            if (found.size() == limit) {
+                break;
+            }
+            if (message.expiresAtMillis() > now) {
+                found.add(message);
+            }
+        }
+        return found;
+    }
+
+    /// Those that a filter matches, at most `limit`, in topic order.
+    List<Message> matching(String filter, boolean hashMatchesParent, int limit, long now) {
+        if (!Topics.hasWildcard(filter)) {
+            Message message = get(filter, now);
+            return message == null ? List.of() : List.of(message);
+        }
+        // Topics that can match share what stands before the first wildcard, without its slash.
+        int wildcard = firstWildcard(filter);
+        String prefix = filter.substring(0, Math.max(0, wildcard - 1));
+        List<Message> found = new ArrayList<>();
+        for (Message message : byTopic.tailMap(prefix, true).values()) {
+            if (found.size() == limit || !message.topic().startsWith(prefix)) {
+                break;
+            }
+            if (message.expiresAtMillis() > now
+                    && Topics.matches(filter, message.topic(), hashMatchesParent)) {
+                found.add(message);
+            }
+        }
+        return found;
+    }
+
+    private static int firstWildcard(String filter) {
+        int plus = filter.indexOf('+');
+        int hash = filter.indexOf('#');
+        return plus < 0 ? hash : hash < 0 ? plus : Math.min(plus, hash);
+    }
+
+    /// Removes what has expired.
+    synchronized void sweep(Store store, AccountId account, long now) {
+        WriteBatch batch = new WriteBatch();
+        List<Message> expired = new ArrayList<>();
+        for (Message message : byTopic.values()) {
+            if (message.expiresAtMillis() <= now) {
+                batch.delete(SessionStore.retainedKey(account, message.topic()));
+                expired.add(message);
+            }
+        }
+        if (expired.isEmpty()) {
+            return;
+        }
+        store.commit(batch);
+        for (Message message : expired) {
+            if (byTopic.remove(message.topic(), message)) {
+                bytes.addAndGet(-message.payload().length);
+                count.decrementAndGet();
+            }
+        }
+    }
+
+    void clear() {
+        byTopic.clear();
+        bytes.set(0);
+        count.set(0);
+    }
+
+    long count() {
+        return count.get();
+    }
+}

@@ -1,0 +1,189 @@
+package io.homeport.broker;
+
+import io.homeport.broker.Matches.Target;
+import io.homeport.broker.Receiver.SessionSubscription;
+import io.homeport.core.Message;
+import io.homeport.core.MessageBus;
+import io.homeport.mqtt.Qos;
+import io.homeport.storage.StorageException;
+import io.homeport.storage.WriteBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// Takes a message to everybody who is to get it. Thread-safe; never called with a session's monitor
+/// held.
+///
+/// One batch makes a publish durable: the queue rows of all stored sessions that get it above QoS 0,
+/// the change of the retained message, and what the caller adds. Sessions that end with their
+/// connection, and QoS 0, get the message at once; stored sessions once the batch is durable, so that
+/// a client never has a QoS 2 message whose row a crash could take back.
+final class Router {
+    private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
+    private final Core core;
+
+    Router(Core core) {
+        this.core = core;
+    }
+
+    /// @param durable completes once the message can be acknowledged; fails where it can't
+    /// @param matched whether anybody is to get it
+    record Routed(CompletableFuture<Void> durable, boolean matched) {}
+
+    /// Routes a message.
+    ///
+    /// @param from the client's connection, on whose event loop this runs; null for other messages
+    /// @param batch what becomes durable with the message
+    /// @throws StorageException where the store refuses; sessions that end with their connection may
+    ///     have got the message
+    Routed route(Message message, @Nullable Connection from, WriteBatch batch) {
+        Realm realm = core.realm(message.account());
+        Matches matches = realm.index.match(message.topic());
+        Delivering delivering = new Delivering(message, from, batch);
+        if (!ReservedTopics.isBasicIngest(message.topic())) {
+            for (Target target : matches.targets()) {
+                delivering.to(target);
+            }
+            for (SharedGroup group : matches.groups()) {
+                delivering.to(group, null);
+            }
+        }
+        CompletableFuture<Void> stored = delivering.commit(realm);
+        CompletableFuture<Void> handled = handle(message, matches.handlers());
+        CompletableFuture<Void> all =
+                handled == DONE
+                        ? stored
+                        : stored == DONE ? handled : CompletableFuture.allOf(stored, handled);
+        return new Routed(all, !matches.isEmpty());
+    }
+
+    /// Gives a message of a shared subscription, which a member can't get any more, to another one.
+    ///
+    /// @param batch deletes the message's old row
+    void reroute(Message message, SharedGroup group, @Nullable Session except, WriteBatch batch) {
+        Delivering delivering = new Delivering(message, null, batch);
+        delivering.to(group, except);
+        delivering.commit(core.realm(message.account()));
+    }
+
+    private static CompletableFuture<Void> handle(
+            Message message, List<MessageBus.Handler> handlers) {
+        CompletableFuture<Void> all = DONE;
+        for (MessageBus.Handler handler : handlers) {
+            CompletableFuture<Void> one;
+            try {
+                one = handler.onMessage(message);
+            } catch (RuntimeException e) {
+                // A boundary: a service that fails must not take the publisher's connection along.
+                one = CompletableFuture.failedFuture(e);
+            }
+            if (!one.isDone() || one.isCompletedExceptionally()) {
+                all = all == DONE ? one : CompletableFuture.allOf(all, one);
+            }
+        }
+        return all;
+    }
+
+    /// One message on its way to its receivers.
+    private final class Delivering {
+        private final Message message;
+        private final Qos published;
+        private final @Nullable Connection from;
+        private final WriteBatch batch;
+        private final List<Session> sessions = new ArrayList<>(1);
+        private final List<QueuedMessage> reserved = new ArrayList<>(1);
+        private byte @Nullable [] encoded;
+
+        Delivering(Message message, @Nullable Connection from, WriteBatch batch) {
+            this.message = message;
+            this.published = Qos.of(message.qos());
+            this.from = from;
+            this.batch = batch;
+        }
+
+        void to(Target matched) {
+            Target target = matched;
+            if (target.noLocal() && from != null && target.session() == from.session()) {
+                target = target.forOwnMessage();
+                if (target == null) {
+                    return;
+                }
+            }
+            to(
+                    target.session(),
+                    published.min(target.qos()),
+                    message.retain() && target.retainAsPublished(),
+                    target.identifiers(),
+                    null);
+        }
+
+        void to(SharedGroup group, @Nullable Session except) {
+            SessionSubscription member = group.choose(published, except);
+            if (member == null) {
+                return;
+            }
+            int identifier = member.identifier();
+            to(
+                    member.session(),
+                    published.min(member.options().maximumQos()),
+                    message.retain() && member.options().retainAsPublished(),
+                    identifier == 0 ? new int[0] : new int[] {identifier},
+                    group.key);
+        }
+
+        private void to(
+                Session session,
+                Qos qos,
+                boolean retain,
+                int[] identifiers,
+                @Nullable String group) {
+            if (qos == Qos.AT_MOST_ONCE) {
+                session.offer(message, retain, identifiers, from);
+                return;
+            }
+            QueuedMessage queued = session.reserve(message, qos, retain, identifiers, group);
+            if (queued == null || !session.stored) {
+                return;
+            }
+            byte[] bytes = encoded;
+            if (bytes == null) {
+                bytes = MessageRow.encode(message);
+                encoded = bytes;
+            }
+            sessions.add(session);
+            reserved.add(queued);
+            batch.put(
+                    SessionStore.queueKey(session.number, queued.ordinal),
+                    SessionStore.encodeQueued(
+                            message.account(), queued, bytes));
+        }
+
+        CompletableFuture<Void> commit(Realm realm) {
+            CompletableFuture<Void> durable;
+            try {
+                if (message.retain()) {
+                    durable = realm.retained.commit(core.rows.store(), batch, message);
+                } else if (batch.isEmpty()) {
+                    return DONE;
+                } else {
+                    durable = core.rows.store().commit(batch);
+                }
+            } catch (StorageException e) {
+                resolve(false);
+                throw e;
+            }
+            if (reserved.isEmpty()) {
+                return durable;
+            }
+            return durable.whenComplete((_, failure) -> resolve(failure == null));
+        }
+
+        private void resolve(boolean durable) {
+            for (int i = 0; i < reserved.size(); i++) {
+                sessions.get(i).resolve(reserved.get(i), durable);
+            }
+        }
+    }
+}

@@ -1,0 +1,264 @@
+package io.homeport.broker;
+
+import io.homeport.broker.Receiver.SessionSubscription;
+import io.homeport.core.Message;
+import io.homeport.core.Timers;
+import io.homeport.mqtt.MqttVersion;
+import io.homeport.mqtt.Qos;
+import io.homeport.storage.WriteBatch;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// A client's session. Its monitor guards everything that changes; nobody waits or routes a message
+/// while holding it, and nobody holds two. See docs/decisions/0005-session-ownership.md.
+final class Session {
+    final Realm realm;
+    final String clientId;
+
+    /// Stands in the keys of its rows, never used again.
+    final long number;
+
+    /// Whether it outlives its connections and so has rows.
+    final boolean stored;
+
+    final Outbound outbound;
+    final Map<String, SessionSubscription> subscriptions = new LinkedHashMap<>();
+
+    /// Packet ids of QoS 2 messages received and not released, with what makes their PUBREC due.
+    final Map<Integer, CompletableFuture<Void>> received = new HashMap<>();
+
+    MqttVersion version;
+    long expirySeconds;
+    boolean cleanStart;
+    int keepAliveSeconds;
+    long connectedSinceMillis;
+    long disconnectedSinceMillis;
+    @Nullable DisconnectReason disconnectReason;
+    long versionNumber;
+    @Nullable PendingWill will;
+
+    private final Core core;
+    private volatile @Nullable Connection connection;
+    private volatile boolean ended;
+    private volatile boolean keepsUp = true;
+    private Timers.@Nullable Timer expiryTimer;
+    private Timers.@Nullable Timer willTimer;
+    private int generation;
+
+    Session(Core core, Realm realm, String clientId, long number, boolean stored, MqttVersion v) {
+        this.core = core;
+        this.realm = realm;
+        this.clientId = clientId;
+        this.number = number;
+        this.stored = stored;
+        this.version = v;
+        this.outbound = new Outbound(this, core);
+    }
+
+    /// A will that waits for the end of its connection, and of its delay.
+    ///
+    /// @param authorization of the connection; null after a restart, where the answer at connect holds
+    record PendingWill(
+            Message message, long delaySeconds, long dueMillis, @Nullable Authorization authorization) {
+        PendingWill due(long atMillis) {
+            return new PendingWill(message, delaySeconds, atMillis, authorization);
+        }
+    }
+
+    boolean isOnline() {
+        return connection != null;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    @Nullable Connection connection() {
+        return connection;
+    }
+
+    boolean keepsUp() {
+        return keepsUp;
+    }
+
+    /// The row as of now.
+    SessionRow row(boolean connected) {
+        PendingWill pending = will;
+        return new SessionRow(
+                realm.account,
+                clientId,
+                version,
+                expirySeconds,
+                connected,
+                disconnectedSinceMillis,
+                outbound.sentOrdinal(),
+                versionNumber,
+                pending == null ? null : pending.message(),
+                pending == null ? 0 : pending.delaySeconds(),
+                pending == null ? 0 : pending.dueMillis());
+    }
+
+    /// Whether there is a row: also a session that ends with its connection has one while it has a
+    /// will, so that a crash of the server doesn't swallow it.
+    boolean hasRow() {
+        return stored || will != null;
+    }
+
+    /// A connection takes the session. Returns the one that had it.
+    synchronized @Nullable Connection attach(Connection next) {
+        Connection old = connection;
+        cancelTimers();
+        if (old != null) {
+            outbound.detach();
+        }
+        connection = next;
+        outbound.attach();
+        return old;
+    }
+
+    /// The connection of the session is gone. Returns messages that were held in memory alone.
+    synchronized List<QueuedMessage> detach(DisconnectReason reason) {
+        connection = null;
+        disconnectReason = reason;
+        disconnectedSinceMillis = core.clock.millis();
+        return outbound.detach();
+    }
+
+    synchronized void markEnded() {
+        ended = true;
+        connection = null;
+        cancelTimers();
+        outbound.clear();
+    }
+
+    private void cancelTimers() {
+        generation++;
+        if (expiryTimer != null) {
+            expiryTimer.cancel();
+            expiryTimer = null;
+        }
+        if (willTimer != null) {
+            willTimer.cancel();
+            willTimer = null;
+        }
+    }
+
+    /// Sets the timers that a session without connection has, from the times in its state.
+    synchronized void startTimers() {
+        cancelTimers();
+        int expected = generation;
+        long now = core.clock.millis();
+        if (expirySeconds != BrokerLimits.NEVER) {
+            long due = disconnectedSinceMillis + expirySeconds * 1000;
+            expiryTimer = core.after(due - now, () -> realm.expire(this, expected));
+        }
+        PendingWill pending = will;
+        if (pending != null) {
+            willTimer = core.after(pending.dueMillis() - now, () -> realm.willDue(this, expected));
+        }
+    }
+
+    boolean isGeneration(int expected) {
+        return generation == expected;
+    }
+
+    /// Changes whenever a connection comes; what was decided for an older one is void.
+    int generation() {
+        return generation;
+    }
+
+    boolean hasExpired(long now) {
+        return connection == null
+                && expirySeconds != BrokerLimits.NEVER
+                && disconnectedSinceMillis + expirySeconds * 1000 <= now;
+    }
+
+    /// Hands over a QoS 0 message.
+    ///
+    /// @param loop the connection whose event loop this is called on; null for another thread
+    void offer(
+            Message message,
+            boolean retain,
+            int[] identifiers,
+            @Nullable Connection loop) {
+        boolean dropped;
+        Connection target;
+        synchronized (this) {
+            target = connection;
+            if (target == null) {
+                return;
+            }
+            QueuedMessage queued =
+                    new QueuedMessage(0, message, Qos.AT_MOST_ONCE, retain, identifiers, null);
+            if (loop != null && target.isReadyOn(loop) && outbound.mailboxEmpty()) {
+                target.deliverAtMostOnce(queued);
+                return;
+            }
+            dropped = !outbound.post(queued);
+        }
+        if (dropped) {
+            core.dropped(this, message, 0, "slow consumer: too many QoS 0 messages wait");
+        } else {
+            target.wake();
+        }
+    }
+
+    /// Takes a place in the queue for a QoS 1 or 2 message; null where the session doesn't keep it.
+    @Nullable QueuedMessage reserve(
+            Message message, Qos qos, boolean retain, int[] identifiers, @Nullable String group) {
+        QueuedMessage queued;
+        synchronized (this) {
+            if (ended || (!stored && connection == null)) {
+                return null;
+            }
+            queued = outbound.reserve(message, qos, retain, identifiers, group);
+            keepsUp = outbound.keepsUp();
+        }
+        if (queued == null) {
+            core.dropped(this, message, qos.value(), "queue full");
+        } else if (!stored) {
+            wake();
+        }
+        return queued;
+    }
+
+    /// The row of a reserved message is durable, or couldn't be written.
+    void resolve(QueuedMessage queued, boolean durable) {
+        boolean ready;
+        synchronized (this) {
+            if (ended) {
+                if (durable) {
+                    // The publisher's row came behind the deletion of the session's rows.
+                    core.commitEventually(
+                            new WriteBatch().delete(SessionStore.queueKey(number, queued.ordinal)));
+                }
+                return;
+            }
+            ready = outbound.resolve(queued, durable);
+        }
+        if (ready) {
+            wake();
+        }
+    }
+
+    private void wake() {
+        Connection target = connection;
+        if (target != null) {
+            target.wake();
+        }
+    }
+
+    /// Sends what can be sent; on the connection's loop.
+    void pump(Connection from) {
+        synchronized (this) {
+            if (connection == from) {
+                outbound.pump(from);
+                keepsUp = outbound.keepsUp();
+            }
+        }
+    }
+}

@@ -1,0 +1,338 @@
+package io.homeport.broker;
+
+import io.homeport.broker.Receiver.SessionSubscription;
+import io.homeport.core.Message;
+import io.homeport.mqtt.MqttPacket;
+import io.homeport.mqtt.MqttPacket.RetainHandling;
+import io.homeport.mqtt.MqttVersion;
+import io.homeport.mqtt.Qos;
+import io.homeport.mqtt.ReasonCode;
+import io.homeport.mqtt.Topics;
+import io.homeport.storage.StorageException;
+import io.homeport.storage.WriteBatch;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// SUBSCRIBE and UNSUBSCRIBE of one client, and the retained messages that it is sent (MQTT 5, 3.8 to
+/// 3.11 and 3.3.1.3). Owned by the connection's event loop.
+final class Subscribing {
+    private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
+    private final Core core;
+    private final Connection connection;
+    private final BrokerLimits limits;
+
+    Subscribing(Core core, Connection connection) {
+        this.core = core;
+        this.connection = connection;
+        this.limits = core.limits;
+    }
+
+    void onSubscribe(MqttPacket.Subscribe subscribe) {
+        SubscribeRules.Problem fatal = SubscribeRules.fatal(subscribe, limits);
+        if (fatal != null) {
+            denied("(SUBSCRIBE)", fatal.detail());
+            connection.onProtocolError(fatal.reason(), fatal.detail());
+            return;
+        }
+        Session session = connection.session();
+        List<ReasonCode> reasons = new ArrayList<>();
+        List<SessionSubscription> granted = new ArrayList<>();
+        Set<String> known;
+        synchronized (session) {
+            known = new HashSet<>(session.subscriptions.keySet());
+        }
+        String detail = null;
+        for (MqttPacket.Subscription one : subscribe.subscriptions()) {
+            SubscribeRules.Problem problem = judge(one, known);
+            if (problem == null) {
+                known.add(one.topicFilter());
+                reasons.add(ReasonCode.granted(one.maximumQos()));
+                granted.add(
+                        new SessionSubscription(
+                                session, one, subscribe.subscriptionIdentifier(), null));
+            } else {
+                denied(one.topicFilter(), problem.detail());
+                detail = problem.detail();
+                reasons.add(failure(problem.reason()));
+            }
+        }
+        subscribe(subscribe, session, granted, reasons, detail);
+    }
+
+    private SubscribeRules.@Nullable Problem judge(
+            MqttPacket.Subscription subscription, Set<String> known) {
+        String filter = subscription.topicFilter();
+        SubscribeRules.Problem problem = SubscribeRules.judge(filter, limits);
+        if (problem != null) {
+            return problem;
+        }
+        if (!known.contains(filter) && known.size() >= limits.subscribing().perSession()) {
+            return new SubscribeRules.Problem(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    "more than " + limits.subscribing().perSession() + " subscriptions");
+        }
+        if (Topics.isShared(filter)
+                && connection.realm().index.group(filter) == null
+                && connection.realm().index.groups() >= limits.subscribing().sharedGroups()) {
+            return new SubscribeRules.Problem(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    "more than " + limits.subscribing().sharedGroups() + " shared groups");
+        }
+        Authorization.Verdict verdict = connection.authorization().subscribe(filter);
+        return verdict.allowed()
+                ? null
+                : new SubscribeRules.Problem(
+                        ReasonCode.NOT_AUTHORIZED, String.valueOf(verdict.reason()));
+    }
+
+    private void subscribe(
+            MqttPacket.Subscribe subscribe,
+            Session session,
+            List<SessionSubscription> granted,
+            List<ReasonCode> reasons,
+            @Nullable String detail) {
+        Acknowledgements.Pending pending = connection.acknowledgements().begin();
+        Realm.SubscriptionChange change;
+        try {
+            change = connection.realm().subscribe(session, connection, granted);
+        } catch (StorageException e) {
+            refused(pending, subscribe, reasons, e);
+            return;
+        }
+        if (change == null) {
+            pending.drop();
+            return;
+        }
+        RetainedSending retained = retained(session, change);
+        CompletableFuture<Void> durable =
+                retained.durable == DONE ? change.durable() : retained.durable;
+        List<String> filters =
+                granted.stream().map(SessionSubscription::topicFilter).toList();
+        connection.onLoop(
+                durable,
+                failure -> {
+                    if (failure != null) {
+                        refused(pending, subscribe, reasons, failure);
+                        return;
+                    }
+                    pending.complete(
+                            new MqttPacket.SubAck(
+                                    subscribe.packetId(),
+                                    reasons,
+                                    connection.reasonString(detail),
+                                    List.of()),
+                            () -> subscribed(session, change, retained, filters));
+                });
+    }
+
+    private void subscribed(
+            Session session,
+            Realm.SubscriptionChange change,
+            RetainedSending retained,
+            List<String> filters) {
+        if (!connection.isActive()) {
+            return;
+        }
+        synchronized (session) {
+            if (session.connection() == connection) {
+                session.outbound.feed(retained.atMostOnce);
+            }
+        }
+        connection.wake();
+        if (!filters.isEmpty()) {
+            core.event(
+                    new BrokerEvent.Subscribed(
+                            connection.info().account(), connection.clientId(), filters));
+            core.lifecycle.subscriptions(connection, connection.clientId(), true, filters);
+            connection.realm().redistribution.arrived(session, change.subscriptions());
+        }
+    }
+
+    private void refused(
+            Acknowledgements.Pending pending,
+            MqttPacket.Subscribe subscribe,
+            List<ReasonCode> reasons,
+            Throwable failure) {
+        ReasonCode reason = failure(ReasonCode.QUOTA_EXCEEDED);
+        pending.complete(
+                new MqttPacket.SubAck(
+                        subscribe.packetId(),
+                        reasons.stream().map(_ -> reason).toList(),
+                        connection.reasonString("the store failed: " + failure.getMessage()),
+                        List.of()));
+    }
+
+    /// The SUBACK code of a failure; 3.1.1 has only one [MQTT-3.9.3-2].
+    private ReasonCode failure(ReasonCode reason) {
+        return connection.version() == MqttVersion.MQTT_5
+                ? reason
+                : ReasonCode.UNSPECIFIED_ERROR;
+    }
+
+    /// Retained messages on their way to a new subscription.
+    private static final class RetainedSending {
+        final List<QueuedMessage> atMostOnce = new ArrayList<>();
+        final List<QueuedMessage> reserved = new ArrayList<>();
+        CompletableFuture<Void> durable = DONE;
+    }
+
+    private RetainedSending retained(Session session, Realm.SubscriptionChange change) {
+        RetainedSending sending = new RetainedSending();
+        WriteBatch batch = new WriteBatch();
+        for (int i = 0; i < change.subscriptions().size(); i++) {
+            SessionSubscription subscription = change.subscriptions().get(i);
+            if (wantsRetained(subscription, change.isNew().get(i))) {
+                collect(session, subscription, sending, batch);
+            }
+        }
+        if (sending.reserved.isEmpty()) {
+            return sending;
+        }
+        try {
+            sending.durable =
+                    core.rows
+                            .store()
+                            .commit(batch)
+                            .whenComplete((_, failure) -> resolve(session, sending, failure));
+        } catch (StorageException e) {
+            resolve(session, sending, e);
+            sending.durable = CompletableFuture.failedFuture(e);
+        }
+        return sending;
+    }
+
+    private void resolve(
+            Session session, RetainedSending sending, @Nullable Throwable failure) {
+        for (QueuedMessage queued : sending.reserved) {
+            session.resolve(queued, failure == null);
+        }
+    }
+
+    private boolean wantsRetained(SessionSubscription subscription, boolean isNew) {
+        RetainHandling handling = subscription.options().retainHandling();
+        // Never to shared subscriptions (MQTT 5, 4.8.2).
+        return subscription.group() == null
+                && handling != RetainHandling.DO_NOT_SEND
+                && (isNew || handling == RetainHandling.SEND_ON_SUBSCRIBE)
+                && (limits.features().wildcardRetained()
+                        || !Topics.hasWildcard(subscription.topicFilter()));
+    }
+
+    private void collect(
+            Session session,
+            SessionSubscription subscription,
+            RetainedSending sending,
+            WriteBatch batch) {
+        int maximum = limits.subscribing().retainedPerFilter();
+        List<Message> found =
+                connection
+                        .realm()
+                        .retained
+                        .matching(
+                                subscription.topicFilter(),
+                                limits.features().hashMatchesParent(),
+                                maximum + 1,
+                                core.clock.millis());
+        int[] identifiers =
+                subscription.identifier() == 0
+                        ? new int[0]
+                        : new int[] {subscription.identifier()};
+        for (int i = 0; i < found.size(); i++) {
+            Message message = found.get(i);
+            Qos qos = Qos.of(message.qos()).min(subscription.options().maximumQos());
+            if (i == maximum) {
+                core.dropped(
+                        session,
+                        message,
+                        qos.value(),
+                        "more than " + maximum + " retained messages match; the rest is not sent");
+                return;
+            }
+            if (qos == Qos.AT_MOST_ONCE) {
+                sending.atMostOnce.add(
+                        new QueuedMessage(0, message, qos, true, identifiers, null));
+                continue;
+            }
+            QueuedMessage queued = session.reserve(message, qos, true, identifiers, null);
+            if (queued != null && session.stored) {
+                sending.reserved.add(queued);
+                batch.put(
+                        SessionStore.queueKey(session.number, queued.ordinal),
+                        SessionStore.encodeQueued(
+                            message.account(), queued, MessageRow.encode(message)));
+            }
+        }
+    }
+
+    void onUnsubscribe(MqttPacket.Unsubscribe unsubscribe) {
+        List<String> filters = unsubscribe.topicFilters();
+        if (filters.isEmpty()) {
+            // [MQTT-3.10.3-2]
+            connection.onProtocolError(
+                    ReasonCode.PROTOCOL_ERROR, "UNSUBSCRIBE has no topic filter");
+            return;
+        }
+        Acknowledgements.Pending pending = connection.acknowledgements().begin();
+        Realm.Unsubscribed change;
+        try {
+            change =
+                    connection
+                            .realm()
+                            .unsubscribe(connection.session(), connection, filters);
+        } catch (StorageException e) {
+            pending.drop();
+            connection.storeFailed(e);
+            return;
+        }
+        if (change == null) {
+            pending.drop();
+            return;
+        }
+        List<ReasonCode> reasons = new ArrayList<>();
+        List<String> removed = new ArrayList<>();
+        for (int i = 0; i < filters.size(); i++) {
+            boolean existed = change.existed().get(i);
+            reasons.add(existed ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
+            if (existed) {
+                removed.add(filters.get(i));
+            }
+        }
+        connection.onLoop(
+                change.durable(),
+                failure -> {
+                    if (failure != null) {
+                        pending.drop();
+                        connection.storeFailed(failure);
+                        return;
+                    }
+                    pending.complete(
+                            new MqttPacket.UnsubAck(
+                                    unsubscribe.packetId(), reasons, null, List.of()),
+                            () -> unsubscribed(removed));
+                });
+    }
+
+    private void unsubscribed(List<String> filters) {
+        if (filters.isEmpty() || !connection.isActive()) {
+            return;
+        }
+        core.event(
+                new BrokerEvent.Unsubscribed(
+                        connection.info().account(), connection.clientId(), filters));
+        core.lifecycle.subscriptions(connection, connection.clientId(), false, filters);
+    }
+
+    private void denied(String filter, String reason) {
+        core.denied(
+                connection.info().account(),
+                connection.clientId(),
+                "iot:Subscribe",
+                filter,
+                reason);
+    }
+}

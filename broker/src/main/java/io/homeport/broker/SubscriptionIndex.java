@@ -1,0 +1,121 @@
+package io.homeport.broker;
+
+import io.homeport.broker.Receiver.SessionSubscription;
+import io.homeport.core.MessageBus;
+import io.homeport.mqtt.Topics;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The subscriptions of one account, with the latest matches by topic. Thread-safe.
+final class SubscriptionIndex {
+    private static final int CACHED_TOPICS = 16_384;
+    private static final int CACHED_TARGETS = 256;
+
+    private final TopicTrie<Receiver> trie;
+    private final ConcurrentHashMap<String, SharedGroup> groups = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Cached> cache = new ConcurrentHashMap<>();
+
+    SubscriptionIndex(boolean hashMatchesParent) {
+        this.trie = new TopicTrie<>(hashMatchesParent);
+    }
+
+    /// Who gets the messages of a topic.
+    Matches match(String topic) {
+        Cached cached = cache.get(topic);
+        // Read before the match: what changes meanwhile makes the entry stale at once.
+        long version = trie.version();
+        if (cached != null && cached.version == version) {
+            return cached.matches;
+        }
+        Matches matches = Matches.of(trie, topic);
+        if (matches.targets().size() <= CACHED_TARGETS) {
+            if (cache.size() >= CACHED_TOPICS) {
+                cache.clear();
+            }
+            cache.put(topic, new Cached(version, matches));
+        }
+        return matches;
+    }
+
+    /// Adds or changes a client's subscription that isn't shared.
+    void put(SessionSubscription subscription) {
+        trie.put(subscription.topicFilter(), subscription.session(), subscription);
+    }
+
+    /// Adds a client to a shared subscription, or changes it.
+    SessionSubscription putShared(SessionSubscription subscription) {
+        SessionSubscription[] made = new SessionSubscription[1];
+        groups.compute(
+                subscription.topicFilter(),
+                (key, existing) -> {
+                    SharedGroup group = existing == null ? new SharedGroup(key) : existing;
+                    made[0] =
+                            new SessionSubscription(
+                                    subscription.session(),
+                                    subscription.options(),
+                                    subscription.identifier(),
+                                    group);
+                    group.put(made[0]);
+                    if (existing == null) {
+                        trie.put(inner(key), group, new Receiver.Shared(group));
+                    }
+                    return group;
+                });
+        return made[0];
+    }
+
+    void remove(SessionSubscription subscription) {
+        if (subscription.group() == null) {
+            trie.remove(subscription.topicFilter(), subscription.session());
+            return;
+        }
+        groups.computeIfPresent(
+                subscription.topicFilter(),
+                (key, group) -> {
+                    group.remove(subscription.session());
+                    if (group.members().length > 0) {
+                        return group;
+                    }
+                    trie.remove(inner(key), group);
+                    return null;
+                });
+    }
+
+    MessageBus.Subscription putHandler(String topicFilter, MessageBus.Handler handler) {
+        Object owner = new Object();
+        trie.put(topicFilter, owner, new Receiver.Bus(handler));
+        return () -> trie.remove(topicFilter, owner);
+    }
+
+    @Nullable SharedGroup group(String key) {
+        return groups.get(key);
+    }
+
+    int groups() {
+        return groups.size();
+    }
+
+    /// Hands over every client's subscription.
+    void forEach(Consumer<SessionSubscription> consumer) {
+        trie.forEach(
+                receiver -> {
+                    switch (receiver) {
+                        case SessionSubscription subscription -> consumer.accept(subscription);
+                        case Receiver.Shared(SharedGroup group) -> {
+                            for (SessionSubscription member : group.members()) {
+                                consumer.accept(member);
+                            }
+                        }
+                        case Receiver.Bus _ -> {}
+                    }
+                });
+    }
+
+    private static String inner(String sharedFilter) {
+        Topics.SharedSubscription shared = Topics.SharedSubscription.parse(sharedFilter);
+        return shared == null ? sharedFilter : shared.topicFilter();
+    }
+
+    private record Cached(long version, Matches matches) {}
+}
