@@ -4,8 +4,16 @@ import io.homeport.aws.ApiDoor;
 import io.homeport.aws.ApiRequest;
 import io.homeport.aws.ApiResponse;
 import io.homeport.aws.Authentication;
+import io.homeport.broker.Authorization;
 import io.homeport.broker.Broker;
+import io.homeport.broker.BrokerConnection;
+import io.homeport.broker.BrokerStatistics;
+import io.homeport.broker.ClientState;
+import io.homeport.broker.ConnectionInfo;
+import io.homeport.broker.Transport;
+import io.homeport.core.AccountId;
 import io.homeport.core.Clock;
+import io.homeport.mqtt.MqttPacket;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
@@ -37,7 +45,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -83,23 +93,33 @@ public final class Gateway {
             Explanations explanations,
             EventLog log) {}
 
+    /// The same behind the gateway's own interfaces.
+    record Seams(
+            BrokerPort broker,
+            ApiPort door,
+            DeviceDirectory directory,
+            TlsMaterial.Source tls,
+            Clock clock,
+            PrometheusMeterRegistry registry,
+            Explanations explanations,
+            EventLog log) {}
+
     public Gateway(GatewaySettings settings, Ports ports) {
         this(
                 settings,
-                ports.broker()::connect,
-                new Door(ports.door()),
-                new GatewayMetrics(ports.registry(), ports.broker()::statistics),
-                ports);
-        Broker broker = ports.broker();
-        ports.directory().onChange(new LiveConnections(broker));
+                new Seams(
+                        new BrokerDoor(ports.broker()),
+                        new Door(ports.door()),
+                        ports.directory(),
+                        ports.tls(),
+                        ports.clock(),
+                        ports.registry(),
+                        ports.explanations(),
+                        ports.log()));
+        ports.directory().onChange(new LiveConnections(ports.broker()));
     }
 
-    Gateway(
-            GatewaySettings settings,
-            Services.Connector connector,
-            ApiPort door,
-            GatewayMetrics metrics,
-            Ports ports) {
+    Gateway(GatewaySettings settings, Seams ports) {
         this.settings = settings;
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -112,19 +132,20 @@ public final class Gateway {
         this.allocator = new PooledByteBufAllocator(true, 1, count, 8192, 7, 64, 32, true);
         Map<EventExecutor, LoopDuties> duties = new HashMap<>();
         loops.forEach(loop -> duties.put(loop, new LoopDuties(loop)));
+        GatewayMetrics metrics = new GatewayMetrics(ports.registry(), ports.broker()::statistics);
         this.services =
                 new Services(
                         settings,
-                        connector,
+                        ports.broker(),
                         ports.directory(),
                         ports.clock(),
                         metrics,
                         ports.explanations(),
                         ports.log(),
                         duties);
-        this.admin = new AdminPages(door);
+        this.admin = new AdminPages(ports.door());
         this.desk = new HttpDesk(metrics, settings.limits().maximumHttpRequests());
-        this.routes = new HttpRoutes(desk, door, admin);
+        this.routes = new HttpRoutes(desk, ports.door(), admin);
         this.pipelines = new Pipelines(services);
         this.mqttsContexts =
                 new TlsContexts(
@@ -332,6 +353,28 @@ public final class Gateway {
         @Override
         public void principalRevoked(DeviceIdentity identity, String reason) {
             broker.disconnectPrincipal(identity.account(), identity.principalId(), reason);
+        }
+    }
+
+    private record BrokerDoor(Broker broker) implements BrokerPort {
+        @Override
+        public BrokerConnection connect(
+                MqttPacket.Connect connect,
+                ConnectionInfo info,
+                Authorization authorization,
+                Transport transport) {
+            return broker.connect(connect, info, authorization, transport);
+        }
+
+        @Override
+        public CompletableFuture<Optional<ClientState>> client(
+                AccountId account, String clientId) {
+            return broker.client(account, clientId);
+        }
+
+        @Override
+        public BrokerStatistics statistics() {
+            return broker.statistics();
         }
     }
 

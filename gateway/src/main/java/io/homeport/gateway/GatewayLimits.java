@@ -20,7 +20,8 @@ import java.time.Duration;
 /// @param maximumHttpRequests requests in process at a time; one more gets 503
 /// @param httpRequestTimeout from a request's head to its last byte; then 408
 /// @param httpIdleTimeout between requests; then the connection is closed
-/// @param webSocketLifetime after which a WebSocket connection ends with `WEBSOCKET_TTL_EXPIRATION`
+/// @param webSocketLifetime after which the broker ends a WebSocket connection with
+///     `WEBSOCKET_TTL_EXPIRATION`
 public record GatewayLimits(
         int maximumConnections,
         int maximumHandshakes,

@@ -183,14 +183,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
                     ReasonCode.KEEP_ALIVE_TIMEOUT,
                     "nothing came for one and a half keep alives of " + keepAlive + " s",
                     DisconnectReason.MQTT_KEEP_ALIVE_TIMEOUT);
-        } else if (entry.webSocket()
-                && nowNanos - openedNanos > services.limits().webSocketLifetime().toNanos()) {
-            expired = true;
-            connection.disconnect(
-                    ReasonCode.MAXIMUM_CONNECT_TIME,
-                    "a WebSocket connection lasts at most "
-                            + services.limits().webSocketLifetime(),
-                    DisconnectReason.WEBSOCKET_TTL_EXPIRATION);
         }
     }
 

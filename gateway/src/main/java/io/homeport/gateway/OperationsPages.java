@@ -19,7 +19,7 @@ final class OperationsPages {
 
     private OperationsPages() {}
 
-    static void register(AdminPages pages, Gateway.Ports ports, BooleanSupplier ready) {
+    static void register(AdminPages pages, Gateway.Seams ports, BooleanSupplier ready) {
         pages.add("GET", "/health", _ -> HttpAnswers.json(200, Map.of("status", "up")));
         pages.add(
                 "GET",
@@ -47,7 +47,7 @@ final class OperationsPages {
                 200, Map.of("denials", explanations.last(request.parameter("clientId"), limit)));
     }
 
-    private static ApiResponse client(AdminRequest request, Gateway.Ports ports) {
+    private static ApiResponse client(AdminRequest request, Gateway.Seams ports) {
         String clientId = request.path().getOrDefault("clientId", "");
         AccountId account;
         try {

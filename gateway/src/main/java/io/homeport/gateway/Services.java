@@ -1,11 +1,6 @@
 package io.homeport.gateway;
 
-import io.homeport.broker.Authorization;
-import io.homeport.broker.BrokerConnection;
-import io.homeport.broker.ConnectionInfo;
-import io.homeport.broker.Transport;
 import io.homeport.core.Clock;
-import io.homeport.mqtt.MqttPacket;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Map;
 
@@ -14,23 +9,13 @@ import java.util.Map;
 /// @param duties one for each event loop
 record Services(
         GatewaySettings settings,
-        Connector broker,
+        BrokerPort broker,
         DeviceDirectory directory,
         Clock clock,
         GatewayMetrics metrics,
         Explanations explanations,
         EventLog log,
         Map<EventExecutor, LoopDuties> duties) {
-
-    /// {@link io.homeport.broker.Broker#connect}.
-    @FunctionalInterface
-    interface Connector {
-        BrokerConnection connect(
-                MqttPacket.Connect connect,
-                ConnectionInfo info,
-                Authorization authorization,
-                Transport transport);
-    }
 
     GatewayLimits limits() {
         return settings.limits();

@@ -1,0 +1,91 @@
+package io.homeport.gateway;
+
+import io.homeport.core.AccountId;
+import io.homeport.mqtt.MqttLimits;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+
+/// A gateway on free loopback ports with echoing neighbours.
+final class TestGateway implements AutoCloseable {
+    /// Small enough for tests to break.
+    static final GatewayLimits LIMITS =
+            new GatewayLimits(
+                    64,
+                    16,
+                    Duration.ofMillis(600),
+                    Duration.ofMillis(600),
+                    Duration.ofSeconds(5),
+                    4096,
+                    new MqttLimits(256 * 1024, 16, 16, 16),
+                    16 * 1024,
+                    64 * 1024,
+                    4 * 1024 * 1024,
+                    64 * 1024,
+                    8 * 1024,
+                    2,
+                    Duration.ofMillis(600),
+                    Duration.ofSeconds(20),
+                    Duration.ofHours(24));
+
+    /// A server name that isn't served.
+    static final String UNSERVED = "elsewhere.example";
+
+    final EchoBroker broker = new EchoBroker();
+    final EchoDoor door = new EchoDoor();
+    final TestDirectory directory = new TestDirectory();
+    final Explanations explanations = new Explanations(System::currentTimeMillis);
+    final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    final TestAuthority.Credential server;
+    final Gateway gateway;
+    final GatewayPorts ports;
+
+    TestGateway() throws Exception {
+        this(LIMITS, true);
+    }
+
+    TestGateway(GatewayLimits limits, boolean anonymous) throws Exception {
+        server = TestAuthority.credential("localhost");
+        TlsMaterial material = new TlsMaterial(server.certificatePem(), server.keyPem());
+        gateway =
+                new Gateway(
+                        new GatewaySettings(
+                                "127.0.0.1",
+                                0,
+                                "127.0.0.1",
+                                0,
+                                0,
+                                "127.0.0.1",
+                                0,
+                                anonymous,
+                                1,
+                                AccountId.DEFAULT,
+                                "us-east-1",
+                                limits),
+                        new Gateway.Seams(
+                                broker,
+                                door,
+                                directory,
+                                name -> UNSERVED.equals(name) ? null : material,
+                                System::currentTimeMillis,
+                                registry,
+                                explanations,
+                                new EventLog()));
+        ports = gateway.start();
+    }
+
+    RawClient plain() throws Exception {
+        return RawClient.to(ports.mqtt());
+    }
+
+    RawClient api() throws Exception {
+        return RawClient.to(ports.api());
+    }
+
+    @Override
+    public void close() {
+        door.slowMayEnd.countDown();
+        gateway.stop(Duration.ofMillis(100));
+    }
+}
