@@ -93,6 +93,7 @@ final class BillingGroupOperations {
                                             registry.clock.millis(),
                                             1);
                             tables.billingGroups.put(transaction, key, made);
+                            tables.addToCount(transaction, countKey(caller), 1);
                             tags.create(transaction, caller, made.arn(), request.tags());
                             return made;
                         });
@@ -165,6 +166,7 @@ final class BillingGroupOperations {
                                     request.expectedVersion(),
                                     group.version());
                             tables.billingGroups.delete(transaction, key);
+                            tables.addToCount(transaction, countKey(caller), -1);
                             tags.remove(transaction, caller, group.arn());
                             return group.id();
                         });
@@ -295,10 +297,14 @@ final class BillingGroupOperations {
 
     private void checkCount(View view, Caller caller) {
         int limit = registry.limits.billingGroups();
-        if (tables.billingGroups.list(view, Registry.key(caller), null, limit).size() == limit) {
+        if (tables.count(view, countKey(caller)) >= limit) {
             throw Faults.invalid(
                     "An account can have at most " + limit + " billing groups in a region");
         }
+    }
+
+    private static Key countKey(Caller caller) {
+        return Registry.key(caller, "billing groups");
     }
 
     /// Memberships of a deleted group count for nothing already; this takes back their space.

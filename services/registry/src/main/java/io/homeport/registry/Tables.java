@@ -3,6 +3,7 @@ package io.homeport.registry;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
+import io.homeport.storage.Transaction;
 import io.homeport.storage.View;
 
 import java.util.List;
@@ -46,6 +47,9 @@ final class Tables {
     final Table<EventConfigurationRecord> eventConfigurations =
             new Table<>("registry.events", EventConfigurationRecord.class);
 
+    /// account, region, what is counted, of whom. Counting rows would cost more the more there are.
+    final Table<CountRecord> counts = new Table<>("registry.counts", CountRecord.class);
+
     /// Deletes everything, in several transactions.
     void wipe(Database database) {
         for (Table<?> table :
@@ -56,8 +60,23 @@ final class Tables {
                         billingGroups,
                         attachments,
                         tags,
-                        eventConfigurations)) {
+                        eventConfigurations,
+                        counts)) {
             wipe(database, table);
+        }
+    }
+
+    int count(View view, Key key) {
+        CountRecord count = counts.get(view, key);
+        return count == null ? 0 : count.count();
+    }
+
+    void addToCount(Transaction transaction, Key key, int difference) {
+        int count = count(transaction, key) + difference;
+        if (count == 0) {
+            counts.delete(transaction, key);
+        } else {
+            counts.put(transaction, key, new CountRecord(count));
         }
     }
 

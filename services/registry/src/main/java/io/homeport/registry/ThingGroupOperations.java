@@ -74,6 +74,7 @@ final class ThingGroupOperations {
                             changes.group("CREATED", made);
                             GroupReference parent = made.parent();
                             if (parent != null) {
+                                tables.addToCount(transaction, childCountKey(made, parent), 1);
                                 changes.hierarchy("ADDED", parent, made);
                             }
                             changes.rightsChanged();
@@ -106,14 +107,7 @@ final class ThingGroupOperations {
                 .thingGroupId(group.id())
                 .thingGroupArn(group.arn())
                 .version(group.version())
-                .thingGroupProperties(
-                        ThingGroupProperties.builder()
-                                .thingGroupDescription(group.description())
-                                .attributePayload(
-                                        AttributePayload.builder()
-                                                .attributes(group.attributes())
-                                                .build())
-                                .build())
+                .thingGroupProperties(renderProperties(group))
                 .thingGroupMetadata(metadata.build())
                 .build();
     }
@@ -169,6 +163,7 @@ final class ThingGroupOperations {
                             tags.remove(transaction, caller, group.arn());
                             GroupReference parent = group.parent();
                             if (parent != null) {
+                                tables.addToCount(transaction, childCountKey(group, parent), -1);
                                 changes.hierarchy("REMOVED", parent, group);
                             }
                             changes.group("DELETED", group);
@@ -221,6 +216,18 @@ final class ThingGroupOperations {
             throw Faults.notFound("Thing Group", name);
         }
         return group;
+    }
+
+    /// Without attributes there is no payload: Terraform's provider takes an empty one for a
+    /// difference.
+    private static ThingGroupProperties renderProperties(ThingGroupRecord group) {
+        ThingGroupProperties.Builder properties =
+                ThingGroupProperties.builder().thingGroupDescription(group.description());
+        if (!group.attributes().isEmpty()) {
+            properties.attributePayload(
+                    AttributePayload.builder().attributes(group.attributes()).build());
+        }
+        return properties.build();
     }
 
     private Paging.Source<ThingGroupRecord> source(
@@ -305,8 +312,7 @@ final class ThingGroupOperations {
             return;
         }
         int limit = registry.limits.childrenPerGroup();
-        Key children = Key.of(made.account(), made.region(), parent.id());
-        if (tables.groups.listBy(view, "parent", children, null, limit).size() == limit) {
+        if (tables.count(view, childCountKey(made, parent)) >= limit) {
             throw Faults.invalid(
                     "Thing group "
                             + parent.name()
@@ -314,6 +320,10 @@ final class ThingGroupOperations {
                             + limit
                             + " child groups");
         }
+    }
+
+    private static Key childCountKey(ThingGroupRecord child, GroupReference parent) {
+        return Key.of(child.account(), child.region(), "children", parent.id());
     }
 
     private void checkChildless(View view, ThingGroupRecord group) {

@@ -86,6 +86,9 @@ final class ThingPrincipalOperations {
                     }
                     checkAttachable(transaction, caller, made, old);
                     tables.attachments.put(transaction, key, made);
+                    if (old == null) {
+                        tables.addToCount(transaction, countKey(caller, thing.name()), 1);
+                    }
                     changes.rightsChanged();
                     return made;
                 });
@@ -103,6 +106,7 @@ final class ThingPrincipalOperations {
                                     transaction,
                                     Registry.key(caller, thing.name(), request.principal()));
                     if (detached) {
+                        tables.addToCount(transaction, countKey(caller, thing.name()), -1);
                         changes.rightsChanged();
                     }
                     return detached;
@@ -274,11 +278,14 @@ final class ThingPrincipalOperations {
             }
         }
         int limit = registry.limits.principalsPerThing();
-        Key thing = Registry.key(caller, made.thingName());
-        if (old == null && tables.attachments.list(view, thing, null, limit).size() == limit) {
+        if (old == null && tables.count(view, countKey(caller, made.thingName())) >= limit) {
             throw Faults.invalid(
                     "Thing " + made.thingName() + " can have at most " + limit + " principals");
         }
+    }
+
+    private static Key countKey(Caller caller, String thingName) {
+        return Registry.key(caller, "principals", thingName);
     }
 
     private static Predicate<AttachmentRecord> ofType(

@@ -94,8 +94,7 @@ class ThingGroupOperationsTest {
         assertThat(describe("house").thingGroupProperties().thingGroupDescription())
                 .isEqualTo("home");
         update(u -> u.thingGroupProperties(p -> p.attributePayload(attributes(Map.of()))));
-        assertThat(describe("house").thingGroupProperties().attributePayload().attributes())
-                .isEmpty();
+        assertThat(describe("house").thingGroupProperties().attributePayload()).isNull();
         assertThatThrownBy(() -> update(u -> u.expectedVersion(2L).thingGroupProperties(p -> {})))
                 .isInstanceOf(VersionConflictException.class);
     }
@@ -143,6 +142,10 @@ class ThingGroupOperationsTest {
         assertThatThrownBy(() -> registry.createGroup("child100", "parent"))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("at most 100 child groups");
+        delete("child7");
+        registry.createGroup("child100", "parent");
+        assertThatThrownBy(() -> registry.createGroup("child101", "parent"))
+                .isInstanceOf(InvalidRequestException.class);
     }
 
     @Test
