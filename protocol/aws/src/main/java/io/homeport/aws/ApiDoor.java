@@ -81,7 +81,7 @@ public final class ApiDoor implements OperationTable {
                             Q typed = (Q) request;
                             return operation.call(typed, caller);
                         });
-        if (registered.putIfAbsent(model.toString(), entry) != null) {
+        if (isRegistered(model) || registered.putIfAbsent(model.toString(), entry) != null) {
             throw new IllegalStateException(model + " is registered already");
         }
         return this;
@@ -110,7 +110,8 @@ public final class ApiDoor implements OperationTable {
     /// @param pathPattern for example `/connections/{clientId}/messages`; `{rest+}` takes slashes
     ///   too
     /// @param signingName the service's name in credential scopes, for example `iotdata`
-    /// @throws IllegalStateException where the route is there already, or no service has that name
+    /// @throws IllegalStateException where the route or the operation is there already, or no
+    ///   service has that name
     public ApiDoor addRaw(
             String method,
             String pathPattern,
@@ -122,6 +123,10 @@ public final class ApiDoor implements OperationTable {
                         .orElseThrow(() ->
                                 new IllegalStateException(
                                         "no service signs as '" + signingName + "'"));
+        OperationModel sameName = service.operations().get(operationName);
+        if (sameName != null && isRegistered(sameName)) {
+            throw new IllegalStateException(sameName + " is registered already");
+        }
         UriTemplate uri = UriTemplate.parse(pathPattern);
         router.add(new Router.RawRoute(service, operationName, method, uri, handler));
         return this;
@@ -274,7 +279,11 @@ public final class ApiDoor implements OperationTable {
     }
 
     boolean isRegistered(OperationModel operation) {
-        return registered.containsKey(operation.toString());
+        return registered.containsKey(operation.toString())
+                || rawRoutes().stream()
+                        .anyMatch(route ->
+                                route.service() == operation.service()
+                                        && route.name().equals(operation.name()));
     }
 
     ServiceModels models() {

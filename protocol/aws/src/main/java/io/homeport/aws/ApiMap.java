@@ -71,8 +71,12 @@ public final class ApiMap {
         page.append("| %s | `%s` | %s | %s |%n".formatted(operation, request, status, test));
     }
 
+    /// The operations that the models don't have.
     private static List<Router.RawRoute> rawRoutes(ApiDoor door, ServiceModel service) {
-        return door.rawRoutes().stream().filter(route -> route.service() == service).toList();
+        return door.rawRoutes().stream()
+                .filter(route -> route.service() == service)
+                .filter(route -> !service.operations().containsKey(route.name()))
+                .toList();
     }
 
     private static long available(ApiDoor door, ServiceModel service) {

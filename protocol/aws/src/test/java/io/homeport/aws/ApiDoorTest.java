@@ -317,6 +317,22 @@ class ApiDoorTest {
                 .hasMessage("iot CreateThing is registered already");
     }
 
+    /// The model leaves Publish's answer out, so the gateway writes it.
+    @Test
+    void aRawOperationMayTakeThePlaceOfAModelledOne() {
+        door.addRaw(
+                "POST",
+                "/topics/{topic+}",
+                "iotdata",
+                "Publish",
+                (parameters, request, caller) -> new ApiResponse(200, Map.of(), new byte[] {'x'}));
+
+        assertThat(DoorFixture.body(handle("POST", "/topics/a/b", ""))).isEqualTo("x");
+        assertThat(ApiMap.render(door, new Properties()))
+                .containsOnlyOnce("| Publish | `POST /topics/{topic}` | yes |");
+        assertThatThrownBy(this::takePublishes).hasMessageContaining("Publish is registered");
+    }
+
     @Test
     void theMapShowsWhatIsThereAndWhatTestsIt() {
         takeThings();
