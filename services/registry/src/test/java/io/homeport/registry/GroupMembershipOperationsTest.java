@@ -146,6 +146,20 @@ class GroupMembershipOperationsTest {
         assertThat(thingsIn("floor", true)).containsExactly("lamp");
     }
 
+    /// What a crash leaves between the deletion of a group and the cleaning of its things.
+    @Test
+    void aMembershipOfAGroupThatIsGoneCountsForNothing() {
+        registry.join("lamp", "floor");
+        registry.database.update(transaction ->
+                new Tables().groups.delete(transaction, Registry.key(caller(), "floor")));
+        registry.createGroup("floor", "house");
+        assertThat(groupsOf("lamp")).isEmpty();
+        assertThat(thingsIn("floor", false)).isEmpty();
+        assertThat(thingsIn("house", true)).isEmpty();
+        registry.join("lamp", "attic");
+        assertThat(thingsIn("house", true)).containsExactly("lamp");
+    }
+
     @Test
     void theGroupsOfAThingArePagedThrough() {
         registry.join("lamp", "floor");

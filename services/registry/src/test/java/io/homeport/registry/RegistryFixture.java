@@ -37,6 +37,7 @@ final class RegistryFixture {
     static final String OTHER_CERTIFICATE =
             "arn:aws:iot:eu-west-1:000000000000:cert/" + "b".repeat(64);
 
+    final Database database = new Database(new MemoryStore());
     final SimTimers time = new SimTimers();
     final Set<String> principals = new HashSet<>(Set.of(CERTIFICATE, OTHER_CERTIFICATE));
     final Set<String> taggable = new HashSet<>();
@@ -48,7 +49,7 @@ final class RegistryFixture {
         service =
                 new RegistryService(
                         new RegistryService.Ports(
-                                new Database(new MemoryStore()),
+                                database,
                                 time,
                                 new Random(7),
                                 new PageTokens(new byte[16]),
