@@ -116,7 +116,12 @@ public final class CallAuthorization implements CallAuthorizer {
 
     /// An explicit deny of any spelling wins, else one that is allowed will do.
     private static Decision decide(
-            PolicySet policies, RequestedAction action, PolicyContext context) {
+            PolicySet policies, RequestedAction action, PolicyContext callersContext) {
+        PolicyContext context =
+                name -> {
+                    String given = action.conditions().get(name.toLowerCase(Locale.ROOT));
+                    return given == null ? callersContext.values(name) : List.of(given);
+                };
         Decision best = null;
         for (String spelling : action.actions()) {
             Decision decision = policies.decide(spelling, action.resource(), context);

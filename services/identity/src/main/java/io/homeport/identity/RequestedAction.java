@@ -17,7 +17,8 @@ import software.amazon.awssdk.core.SdkPojo;
 ///
 /// @param actions spellings of the action, of which one must be allowed
 /// @param resource an ARN, or `*` where the request names none
-record RequestedAction(List<String> actions, String resource) {
+/// @param conditions values of condition keys that the request gives
+record RequestedAction(List<String> actions, String resource, Map<String, String> conditions) {
     private static final String DATA = "iotdata";
     private static final String DATA_GATEWAY = "iotdevicegateway";
     private static final String JOBS_DATA = "iot-jobs-data";
@@ -57,8 +58,15 @@ record RequestedAction(List<String> actions, String resource) {
         RESOURCE_TYPES.put("jobTemplateId", "jobtemplate");
     }
 
+    /// Condition keys of the data plane by the members that give their values.
+    private static final Map<String, String> CONDITIONS =
+            Map.of(
+                    "SendDirectMessage/topic", "iot:topic",
+                    "GetConnection/includeSocketInformation", "iot:includesocketinformation");
+
     RequestedAction {
         actions = List.copyOf(actions);
+        conditions = Map.copyOf(conditions);
     }
 
     /// What a call asks for; more than one where each needs its own permission.
@@ -71,16 +79,17 @@ record RequestedAction(List<String> actions, String resource) {
         String service = signingName.toLowerCase(Locale.ROOT);
         String prefix = PREFIXES.getOrDefault(service, service);
         Map<String, Object> members = members(request);
+        Map<String, String> conditions = conditions(operation, members);
         String resource =
-                isData(service)
+                isDataPlane(service)
                         ? dataResource(account, region, operation, members)
                         : resource(account, region, prefix, operation, members);
         List<RequestedAction> all = new ArrayList<>();
-        all.add(new RequestedAction(spellings(service, prefix, operation), resource));
+        all.add(new RequestedAction(spellings(service, prefix, operation), resource, conditions));
         if (isData(service)
                 && operation.equals("Publish")
                 && "true".equals(String.valueOf(members.get("retain")))) {
-            all.add(new RequestedAction(List.of("iot:RetainPublish"), resource));
+            all.add(new RequestedAction(List.of("iot:RetainPublish"), resource, conditions));
         }
         return all;
     }
@@ -121,13 +130,28 @@ record RequestedAction(List<String> actions, String resource) {
                         "iot",
                         "thing/" + members.get("thingName") + (shadow == null ? "" : "/" + shadow));
             }
-            case "ListNamedShadowsForThing" ->
+            case "ListNamedShadowsForThing",
+                    "DescribeJobExecution",
+                    "GetPendingJobExecutions",
+                    "StartNextPendingJobExecution",
+                    "UpdateJobExecution" ->
                     arn(account, region, "iot", "thing/" + members.get("thingName"));
             default -> {
                 Object clientId = members.get("clientId");
                 yield clientId == null ? "*" : arn(account, region, "iot", "client/" + clientId);
             }
         };
+    }
+
+    private static Map<String, String> conditions(String operation, Map<String, Object> members) {
+        Map<String, String> conditions = new HashMap<>();
+        CONDITIONS.forEach((source, key) -> {
+            String member = source.substring(source.indexOf('/') + 1);
+            if (source.startsWith(operation + "/") && members.get(member) != null) {
+                conditions.put(key, String.valueOf(members.get(member)));
+            }
+        });
+        return conditions;
     }
 
     private static String resource(
@@ -142,7 +166,7 @@ record RequestedAction(List<String> actions, String resource) {
         if (operation.contains("CACertificate") && text(members, "certificateId") != null) {
             return arn(account, region, "iot", "cacert/" + text(members, "certificateId"));
         }
-        if (!prefix.equals("iot") && !prefix.equals("iotjobsdata")) {
+        if (!prefix.equals("iot")) {
             return "*";
         }
         return RESOURCE_TYPES.entrySet().stream()
