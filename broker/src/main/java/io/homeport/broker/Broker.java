@@ -377,7 +377,9 @@ public final class Broker implements MessageBus, AutoCloseable {
         core.shuttingDown = true;
     }
 
-    Core core() {
-        return core;
+    /// Throws {@link AssertionError} where memory, counters and rows disagree. For tests, while nothing
+    /// is under way.
+    void checkInvariants() {
+        new Invariants(core).check();
     }
 }

@@ -82,10 +82,16 @@ final class Core {
         }
     }
 
-    /// Runs a task after some milliseconds on a thread that may commit.
+    /// Runs a task after some milliseconds on a thread that may commit; never after the shutdown, when
+    /// the store may be gone and the next start does what is due.
     Timers.Timer after(long millis, Runnable task) {
         return timers.schedule(
-                Duration.ofMillis(Math.max(0, millis)), () -> background.execute(task));
+                Duration.ofMillis(Math.max(0, millis)),
+                () -> {
+                    if (!shuttingDown) {
+                        background.execute(task);
+                    }
+                });
     }
 
     /// Commits what nobody waits for. Where the store refuses, it is tried again until it takes it:

@@ -1,5 +1,6 @@
 package io.homeport.broker;
 
+import io.homeport.core.Invariant;
 import io.homeport.core.Message;
 import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
@@ -414,16 +415,19 @@ final class Outbound {
         core.commitEventually(batch);
     }
 
+    /// Throws where the counters aren't what is in memory, as far as that is known.
+    void checkCounters() {
+        Invariant.check(count >= 0 && bytes >= 0, "negative queue counters");
+        Invariant.check(count != 0 || bytes == 0, "bytes in an empty queue");
+        int held = pending.size() + window.size() + inflight.size();
+        boolean all = !session.stored || (online && loadFrom == 0);
+        Invariant.check(
+                all ? held == count : held <= count,
+                session.clientId + " holds " + held + " messages and counts " + count);
+    }
+
     long count() {
         return count;
-    }
-
-    long bytes() {
-        return bytes;
-    }
-
-    int pendingCount() {
-        return pending.size();
     }
 
     long oldest() {
@@ -436,10 +440,6 @@ final class Outbound {
 
     long sentOrdinal() {
         return sentOrdinal;
-    }
-
-    int unacknowledged() {
-        return inflight.size();
     }
 
     /// Whether a message given now would soon be sent.
