@@ -102,6 +102,19 @@ public final class GenerateModels {
                             List.of("dataBindingValueFilter")),
                     Map.entry("InvokeAssistantRequest", List.of("message")));
 
+    /// Constraints that AWS has widened since the models were made, by service and shape; as of
+    /// botocore 1.43.11.
+    private static final Map<String, Map<String, Object>> WIDENED =
+            Map.of(
+                    "iot.AttributeValue",
+                    Map.of("pattern", "[a-zA-Z0-9_.,@/:#=\\[\\]-]*"),
+                    "iot.ParameterValue",
+                    Map.of("max", 30720),
+                    "iotfleetwise.DataDestinationConfigs",
+                    Map.of("max", 3),
+                    "iotfleetwise.collectionPeriodMs",
+                    Map.of("max", 86400000));
+
     private final Source source;
     private final JsonNode model;
     private final ObjectNode shapes;
@@ -114,6 +127,18 @@ public final class GenerateModels {
         this.source = source;
         this.model = model;
         this.shapes = (ObjectNode) model.get("shapes");
+        widen();
+    }
+
+    private void widen() {
+        WIDENED.forEach(
+                (name, constraints) -> {
+                    String prefix = source.id() + ".";
+                    if (name.startsWith(prefix)) {
+                        ObjectNode shape = (ObjectNode) shapes.get(name.substring(prefix.length()));
+                        constraints.forEach(shape::putPOJO);
+                    }
+                });
     }
 
     /// Arguments: the jar of `aws-java-sdk-models`, the folder to write to.

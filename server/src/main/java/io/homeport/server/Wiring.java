@@ -102,6 +102,10 @@ final class Wiring {
                                 arn -> identityLater.get().taggable(arn),
                                 (account, region, type) ->
                                         address(endpointsLater.get(), type),
+                                (transaction, account, region, arn) ->
+                                        identityLater
+                                                .get()
+                                                .groupDeleted(transaction, account, region, arn),
                                 () -> identityLater.get().deviceRights().thingsChanged()),
                         RegistryLimits.of(settings.profile()));
         IdentityService identity =

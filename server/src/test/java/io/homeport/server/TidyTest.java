@@ -25,7 +25,6 @@ class TidyTest {
         FORBIDDEN_IN_MAIN.put("Thread.sleep(", "io.homeport.core.Timers");
         FORBIDDEN_IN_MAIN.put("System.currentTimeMillis(", "io.homeport.core.Clock");
         FORBIDDEN_IN_MAIN.put("Instant.now()", "io.homeport.core.Clock");
-        FORBIDDEN_IN_MAIN.put("UUID.randomUUID(", "a RandomGenerator that is handed in");
         FORBIDDEN_IN_MAIN.put("printStackTrace(", "a logger");
         FORBIDDEN_IN_MAIN.put("@SuppressWarnings(\"NullAway\")", "a check");
     }

@@ -9,6 +9,7 @@ import io.homeport.core.Clock;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.Store;
+import io.homeport.storage.Transaction;
 import java.security.SecureRandom;
 import java.util.List;
 
@@ -113,30 +114,29 @@ public final class IdentityService implements AwsService {
         };
     }
 
-    /// Detaches all policies from a thing group that was deleted.
-    public void groupDeleted(AccountId account, String region, String thingGroupArn) {
-        parts.database()
-                .update(transaction -> {
-                    List<AttachmentRecord> attached =
-                            parts.tables()
-                                    .attachedTo(
-                                            transaction,
-                                            account.value(),
-                                            region,
-                                            thingGroupArn,
-                                            parts.limits().policiesPerGroup());
-                    attached.forEach(attachment ->
-                            parts.tables()
-                                    .attachments
-                                    .delete(
-                                            transaction,
-                                            Key.of(
-                                                    account.value(),
-                                                    region,
-                                                    thingGroupArn,
-                                                    attachment.policyName())));
-                });
-        parts.changes().rightsChanged();
+    /// Detaches all policies from a thing group that is deleted in this transaction. Whoever deletes it
+    /// tells {@link DeviceRights#thingsChanged} once that is committed.
+    public void groupDeleted(
+            Transaction transaction, AccountId account, String region, String thingGroupArn) {
+        List<AttachmentRecord> attached =
+                parts.tables()
+                        .attachedTo(
+                                transaction,
+                                account.value(),
+                                region,
+                                thingGroupArn,
+                                parts.limits().policiesPerGroup());
+        for (AttachmentRecord attachment : attached) {
+            parts.tables()
+                    .attachments
+                    .delete(
+                            transaction,
+                            Key.of(
+                                    account.value(),
+                                    region,
+                                    thingGroupArn,
+                                    attachment.policyName()));
+        }
     }
 
     /// Forgets everything but the CA and the administrator's key, for tests that start afresh.

@@ -33,7 +33,8 @@ final class AuthorizationOperationsTest {
                     + "topic/${iot:Connection.Thing.ThingName}/*\"}]}";
     private static final String DENY_SECRET =
             "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\","
-                    + "\"Action\":\"iot:Publish\",\"Resource\":\"arn:aws:iot:*:*:topic/*/secret\"}]}";
+                    + "\"Action\":\"iot:Publish\","
+                    + "\"Resource\":\"arn:aws:iot:*:*:topic/*/secret\"}]}";
 
     @TempDir private Path directory;
     private Identity identity;

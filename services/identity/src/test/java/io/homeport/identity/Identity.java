@@ -36,16 +36,18 @@ final class Identity implements OperationTable, MessageBus, TagStore {
     final FakeThings things = new FakeThings();
     final List<Message> published = new ArrayList<>();
     final Map<String, Map<String, String>> tags = new HashMap<>();
+    final Database database;
     final IdentityService service;
     final Caller caller = caller("000000000000", REGION);
     private final Map<Class<?>, Operation<Object, Object>> operations = new HashMap<>();
 
     Identity(Path directory, Profile profile) {
         MemoryStore store = new MemoryStore();
+        database = new Database(store);
         service =
                 new IdentityService(
                         store,
-                        new Database(store),
+                        database,
                         clock,
                         LocalAuthority.open(directory, List.of(), clock),
                         new IdentitySettings(AccountId.DEFAULT, REGION, IdentityLimits.of(profile)),

@@ -38,6 +38,7 @@ public final class RegistryService implements AwsService {
             PrincipalDirectory principals,
             TaggableResources otherResources,
             Endpoints endpoints,
+            GroupDeletion groupDeletion,
             Runnable rightsChanged) {}
 
     public RegistryService(Ports ports, RegistryLimits limits) {
@@ -54,7 +55,7 @@ public final class RegistryService implements AwsService {
         views = new RegistryViews(ports.database, registry.tables);
         things = new ThingOperations(registry);
         types = new ThingTypeOperations(registry, tags);
-        groups = new ThingGroupOperations(registry, tags);
+        groups = new ThingGroupOperations(registry, tags, ports.groupDeletion);
         memberships = new GroupMembershipOperations(registry, things, groups);
         billingGroups = new BillingGroupOperations(registry, things, tags);
         thingPrincipals = new ThingPrincipalOperations(registry, things, ports.principals);

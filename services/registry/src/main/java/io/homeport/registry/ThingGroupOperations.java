@@ -41,11 +41,13 @@ final class ThingGroupOperations {
     private final Registry registry;
     private final Tables tables;
     private final TagStore tags;
+    private final GroupDeletion groupDeletion;
 
-    ThingGroupOperations(Registry registry, TagStore tags) {
+    ThingGroupOperations(Registry registry, TagStore tags, GroupDeletion groupDeletion) {
         this.registry = registry;
         this.tables = registry.tables;
         this.tags = tags;
+        this.groupDeletion = groupDeletion;
     }
 
     void register(OperationTable table) {
@@ -161,6 +163,8 @@ final class ThingGroupOperations {
                             checkChildless(transaction, group);
                             tables.groups.delete(transaction, key);
                             tags.remove(transaction, caller, group.arn());
+                            groupDeletion.deleted(
+                                    transaction, caller.account(), caller.region(), group.arn());
                             GroupReference parent = group.parent();
                             if (parent != null) {
                                 tables.addToCount(transaction, childCountKey(group, parent), -1);

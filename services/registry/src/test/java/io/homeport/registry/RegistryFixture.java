@@ -41,6 +41,7 @@ final class RegistryFixture {
     final SimTimers time = new SimTimers();
     final Set<String> principals = new HashSet<>(Set.of(CERTIFICATE, OTHER_CERTIFICATE));
     final Set<String> taggable = new HashSet<>();
+    final List<String> deletedGroups = new ArrayList<>();
     final List<Message> published = new ArrayList<>();
     final RegistryService service;
     int rightsChanges;
@@ -57,6 +58,7 @@ final class RegistryFixture {
                                 (account, region, arn) -> principals.contains(arn),
                                 (Arn arn) -> taggable.contains(arn.toString()),
                                 (account, region, type) -> type + ".example:8883",
+                                (transaction, account, region, arn) -> deletedGroups.add(arn),
                                 () -> rightsChanges++),
                         RegistryLimits.of(profile));
     }

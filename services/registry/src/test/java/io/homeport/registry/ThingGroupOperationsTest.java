@@ -119,6 +119,9 @@ class ThingGroupOperationsTest {
         delete("floor");
         delete("house");
         delete("house");
+        // Whoever attached something to them was told of each, once.
+        assertThat(registry.deletedGroups)
+                .containsExactly(arn("thinggroup/floor"), arn("thinggroup/house"));
         assertThatThrownBy(() -> describe("house")).isInstanceOf(ResourceNotFoundException.class);
     }
 
