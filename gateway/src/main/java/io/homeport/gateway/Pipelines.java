@@ -5,9 +5,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.AsyncMapping;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -83,6 +85,10 @@ final class Pipelines {
             SslHandler handler = super.newSslHandler(context, allocator);
             handler.setHandshakeTimeoutMillis(limits.handshakeTimeout().toMillis());
             handler.setCloseNotifyFlushTimeoutMillis(limits.closeGrace().toMillis());
+            if (handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+                // Netty turns session tickets on for each TLS 1.2 engine.
+                SSL.setOptions(engine.sslPointer(), SSL.SSL_OP_NO_TICKET);
+            }
             return handler;
         }
 
