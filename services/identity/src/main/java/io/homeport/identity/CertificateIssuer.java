@@ -66,8 +66,7 @@ final class CertificateIssuer {
                         extension(BASIC_CONSTRAINTS, true, Der.sequence(Der.TRUE)),
                         // Digital signature, certificate signing, CRL signing.
                         extension(KEY_USAGE, true, Der.bits(1, new byte[] {(byte) 0x86})),
-                        extension(
-                                SUBJECT_KEY_ID, false, Der.octets(keyId(keys.getPublic()))));
+                        extension(SUBJECT_KEY_ID, false, Der.octets(keyId(keys.getPublic()))));
         return sign(
                 keys.getPrivate(),
                 new Content(name, name, keys.getPublic(), clock.now(), END, extensions),
@@ -151,8 +150,7 @@ final class CertificateIssuer {
             Instant end,
             List<byte[]> extensions) {}
 
-    private static X509Certificate sign(
-            PrivateKey signer, Content content, SecureRandom random) {
+    private static X509Certificate sign(PrivateKey signer, Content content, SecureRandom random) {
         byte[] algorithm = Der.sequence(Der.oid(ECDSA_WITH_SHA256));
         byte[] signed =
                 Der.sequence(
@@ -165,8 +163,7 @@ final class CertificateIssuer {
                         content.subject().getEncoded(),
                         content.subjectKey().getEncoded(),
                         Der.tagged(
-                                0xA3,
-                                Der.sequence(content.extensions().toArray(byte[][]::new))));
+                                0xA3, Der.sequence(content.extensions().toArray(byte[][]::new))));
         try {
             Signature signature = Signature.getInstance("SHA256withECDSA");
             signature.initSign(signer, random);

@@ -243,12 +243,7 @@ final class CertificateOperations {
                     "Things must be detached before deletion (arn: " + record.arn() + ")");
         }
         List<AttachmentRecord> attached =
-                tables.attachedTo(
-                        transaction,
-                        account.value(),
-                        caller.region(),
-                        record.arn(),
-                        parts.limits().policiesPerTarget());
+                tables.attachedTo(transaction, account.value(), caller.region(), record.arn());
         if (!attached.isEmpty() && !force) {
             throw Faults.deleteConflict(
                     "Certificate policies must be detached before deletion (arn: "

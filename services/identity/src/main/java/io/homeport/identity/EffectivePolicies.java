@@ -17,13 +17,11 @@ final class EffectivePolicies {
 
     private final Tables tables;
     private final ThingDirectory things;
-    private final IdentityLimits limits;
     private final BoundedCache<Version, PolicyDocument> compiled = new BoundedCache<>(COMPILED);
 
-    EffectivePolicies(Tables tables, ThingDirectory things, IdentityLimits limits) {
+    EffectivePolicies(Tables tables, ThingDirectory things) {
         this.tables = tables;
         this.things = things;
-        this.limits = limits;
     }
 
     static String certificateArn(AccountId account, String region, String certificateId) {
@@ -57,10 +55,9 @@ final class EffectivePolicies {
     List<PolicyRecord> attached(
             View view, AccountId account, String region, Collection<String> targets) {
         TreeMap<String, PolicyRecord> found = new TreeMap<>();
-        int limit = Math.max(limits.policiesPerTarget(), limits.policiesPerGroup());
         for (String target : targets) {
             for (AttachmentRecord attachment :
-                    tables.attachedTo(view, account.value(), region, target, limit)) {
+                    tables.attachedTo(view, account.value(), region, target)) {
                 PolicyRecord policy =
                         tables.policies.get(
                                 view, Key.of(account.value(), region, attachment.policyName()));

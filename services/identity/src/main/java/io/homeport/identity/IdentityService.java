@@ -47,7 +47,7 @@ public final class IdentityService implements AwsService {
                         new Changes());
         // Nothing is written through this one, so that its reads don't wait for anybody's fsync.
         this.reading = new Database(store);
-        this.effective = new EffectivePolicies(tables, ports.things(), settings.limits());
+        this.effective = new EffectivePolicies(tables, ports.things());
         ServerNameRule serverNames = new ServerNameRule(settings.account(), settings.region());
         this.deviceRights =
                 new DeviceRights(
@@ -114,18 +114,12 @@ public final class IdentityService implements AwsService {
         };
     }
 
-    /// Detaches all policies from a thing group that is deleted in this transaction. Whoever deletes it
-    /// tells {@link DeviceRights#thingsChanged} once that is committed.
+    /// Detaches all policies from a thing group that is deleted in this transaction. Whoever
+    /// deletes it tells {@link DeviceRights#thingsChanged} once that is committed.
     public void groupDeleted(
             Transaction transaction, AccountId account, String region, String thingGroupArn) {
         List<AttachmentRecord> attached =
-                parts.tables()
-                        .attachedTo(
-                                transaction,
-                                account.value(),
-                                region,
-                                thingGroupArn,
-                                parts.limits().policiesPerGroup());
+                parts.tables().attachedTo(transaction, account.value(), region, thingGroupArn);
         for (AttachmentRecord attachment : attached) {
             parts.tables()
                     .attachments

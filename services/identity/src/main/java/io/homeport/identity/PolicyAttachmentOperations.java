@@ -181,7 +181,7 @@ final class PolicyAttachmentOperations {
             return false;
         }
         int limit = group ? parts.limits().policiesPerGroup() : parts.limits().policiesPerTarget();
-        int count = tables.attachedTo(transaction, account, caller.region(), target, limit).size();
+        int count = tables.attachedTo(transaction, account, caller.region(), target).size();
         if (count >= limit) {
             throw Faults.limit(
                     "The target has the maximum number of policies attached ("
@@ -267,12 +267,7 @@ final class PolicyAttachmentOperations {
         }
         TreeSet<Policy> policies = new TreeSet<>(Comparator.comparing(Policy::policyName));
         for (String each : targets) {
-            tables.attachedTo(
-                            view,
-                            caller.account().value(),
-                            caller.region(),
-                            each,
-                            parts.limits().policiesPerTarget())
+            tables.attachedTo(view, caller.account().value(), caller.region(), each)
                     .forEach(attachment -> policies.add(summary(attachment)));
         }
         return List.copyOf(policies);

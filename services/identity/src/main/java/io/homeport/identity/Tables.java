@@ -24,6 +24,7 @@ final class Tables {
     private static final String UP = "a";
     private static final String DOWN = "d";
     private static final int WIPED_AT_ONCE = 1_000;
+    private static final int MOST_ATTACHED = 1_000;
 
     final Table<CertificateRecord> certificates =
             new Table<>("certificate", CertificateRecord.class)
@@ -111,10 +112,11 @@ final class Tables {
         policies.put(transaction, Key.of(policy.account(), policy.region(), policy.name()), policy);
     }
 
-    /// The policies attached to a target itself, at most `limit`, in the order of their names.
-    List<AttachmentRecord> attachedTo(
-            View view, String account, String region, String target, int limit) {
-        return attachments.list(view, Key.of(account, region, target), null, limit).stream()
+    /// All policies attached to a target itself, in the order of their names. No profile allows as
+    /// many as are looked at here, so that a stricter profile than the one they were attached under
+    /// hides none.
+    List<AttachmentRecord> attachedTo(View view, String account, String region, String target) {
+        return attachments.list(view, Key.of(account, region, target), null, MOST_ATTACHED).stream()
                 .map(Table.Row::value)
                 .toList();
     }

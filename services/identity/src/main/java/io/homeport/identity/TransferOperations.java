@@ -173,14 +173,12 @@ final class TransferOperations {
                     "Only an INACTIVE certificate can be transferred, this one is "
                             + record.status());
         }
-        if (!tables.attachedTo(transaction, record.account(), record.region(), record.arn(), 1)
+        if (!tables.attachedTo(transaction, record.account(), record.region(), record.arn())
                 .isEmpty()) {
             throw Faults.transferConflict(
                     "The certificate can't be transferred while policies are attached to it");
         }
-        if (!parts.things()
-                .thingsOf(caller.account(), caller.region(), record.arn(), 1)
-                .isEmpty()) {
+        if (!parts.things().thingsOf(caller.account(), caller.region(), record.arn()).isEmpty()) {
             throw Faults.transferConflict(
                     "The certificate can't be transferred while it is attached to things");
         }

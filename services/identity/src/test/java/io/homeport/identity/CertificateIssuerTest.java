@@ -38,8 +38,7 @@ final class CertificateIssuerTest {
     void aDeviceCertificateHasAPathToTheCa() throws Exception {
         X509Certificate device =
                 issuer.device(new X500Principal("CN=lamp"), Chains.RSA.getPublic());
-        PKIXParameters parameters =
-                new PKIXParameters(Set.of(new TrustAnchor(ca, null)));
+        PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(ca, null)));
         parameters.setRevocationEnabled(false);
         parameters.setDate(Date.from(clock.now()));
         CertPathValidator.getInstance("PKIX")

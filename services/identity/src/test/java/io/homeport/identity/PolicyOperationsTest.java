@@ -311,13 +311,12 @@ final class PolicyOperationsTest {
         identity.things.ancestorsOfGroups.put("lamps", List.of());
         identity.createPolicy("p", Identity.ALLOW_ALL);
         identity.attach("p", Identity.groupArn("lamps"));
-        identity.database.update(
-                transaction ->
-                        identity.service.groupDeleted(
-                                transaction,
-                                AccountId.DEFAULT,
-                                Identity.REGION,
-                                Identity.groupArn("lamps")));
+        identity.database.update(transaction ->
+                identity.service.groupDeleted(
+                        transaction,
+                        AccountId.DEFAULT,
+                        Identity.REGION,
+                        Identity.groupArn("lamps")));
         assertThat(targets("p")).isEmpty();
     }
 
