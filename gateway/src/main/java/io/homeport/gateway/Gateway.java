@@ -69,6 +69,7 @@ public final class Gateway {
     private final Pipelines pipelines;
     private final TlsContexts mqttsContexts;
     private final TlsContexts httpsContexts;
+    private final TlsContexts apiContexts;
     private final EventLoopGroup acceptors;
     private final EventLoopGroup loops;
     private final ByteBufAllocator allocator;
@@ -163,6 +164,12 @@ public final class Gateway {
                                 TlsContexts.ALPN_MQTT_AUTHORIZER,
                                 TlsContexts.ALPN_HTTP_CERTIFICATE,
                                 TlsContexts.ALPN_HTTP));
+        this.apiContexts =
+                new TlsContexts(
+                        ports.tls(),
+                        ports.clock(),
+                        ClientAuth.NONE,
+                        List.of(TlsContexts.ALPN_HTTP));
         OperationsPages.register(admin, ports, () -> ready);
     }
 
@@ -186,25 +193,19 @@ public final class Gateway {
                             settings.apiAddress(),
                             settings.apiPort(),
                             "--api-port",
-                            channel ->
-                                    pipelines.http(
-                                            channel.pipeline(),
-                                            routes,
-                                            Peer.of(channel, null),
-                                            null,
-                                            true));
+                            this::apiPipeline);
             int mqtts =
                     bind(
                             settings.deviceAddress(),
                             settings.mqttsPort(),
                             "--mqtts-port",
-                            channel -> pipelines.tls(channel, mqttsContexts, routes, true));
+                            channel -> pipelines.tls(channel, mqttsContexts, routes, TlsGate.Use.MQTT));
             int https =
                     bind(
                             settings.deviceAddress(),
                             settings.httpsPort(),
                             "--https-port",
-                            channel -> pipelines.tls(channel, httpsContexts, routes, false));
+                            channel -> pipelines.tls(channel, httpsContexts, routes, TlsGate.Use.DEVICES));
             int mqtt =
                     bind(
                             settings.mqttAddress(),
@@ -220,6 +221,16 @@ public final class Gateway {
         } catch (RuntimeException e) {
             stop(Duration.ZERO);
             throw e;
+        }
+    }
+
+    /// Plain HTTP where only this machine can connect, TLS otherwise.
+    private void apiPipeline(Channel channel) {
+        if (Addresses.bindsLoopbackOnly(settings.apiAddress())) {
+            pipelines.http(
+                    channel.pipeline(), routes, Peer.of(channel, null), null, true);
+        } else {
+            pipelines.tls(channel, apiContexts, routes, TlsGate.Use.API);
         }
     }
 

@@ -5,7 +5,7 @@ import io.homeport.core.AccountId;
 /// Where the gateway listens and what it allows. Immutable. A port is 0 for any free one and -1 for
 /// none.
 ///
-/// @param apiAddress where plain HTTP is bound: loopback unless the operator says otherwise
+/// @param apiAddress where the AWS API is bound: plain HTTP on a loopback address, HTTPS on others
 /// @param deviceAddress where the TLS listeners are bound
 /// @param mqttAddress where plain MQTT is bound
 /// @param anonymous whether plain MQTT lets clients in that have no identity; without it each of

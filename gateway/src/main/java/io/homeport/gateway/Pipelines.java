@@ -53,12 +53,11 @@ final class Pipelines {
         pipeline.addLast(new HttpServerCodec(config), connection);
     }
 
-    /// @param mqttOnly for the port where a certificate is demanded and nothing but MQTT spoken
-    void tls(Channel channel, TlsContexts contexts, HttpRoutes routes, boolean mqttOnly) {
+    void tls(Channel channel, TlsContexts contexts, HttpRoutes routes, TlsGate.Use use) {
         channel.pipeline()
                 .addLast(
                         new ServerNames(contexts, services.limits()),
-                        new TlsGate(services, routes, this, mqttOnly));
+                        new TlsGate(services, routes, this, use));
     }
 
     /// The HTTP connections that are open now.

@@ -23,7 +23,7 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     private final Services services;
     private final HttpRoutes routes;
     private final Pipelines pipelines;
-    private final boolean mqttOnly;
+    private final Use use;
     private @Nullable String serverName;
     private @Nullable ChannelHandlerContext context;
     private @Nullable DeviceProof sniffedProof;
@@ -32,12 +32,21 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     private long sinceNanos;
     private int watchIndex = -1;
 
-    /// @param mqttOnly for the port where a certificate is demanded and nothing but MQTT spoken
-    TlsGate(Services services, HttpRoutes routes, Pipelines pipelines, boolean mqttOnly) {
+    /// What a listener is for.
+    enum Use {
+        /// MQTT with a client certificate, nothing else.
+        MQTT,
+        /// Everything that devices and their apps speak, chosen by ALPN.
+        DEVICES,
+        /// The AWS API and the operator's pages, where they are not on loopback.
+        API
+    }
+
+    TlsGate(Services services, HttpRoutes routes, Pipelines pipelines, Use use) {
         this.services = services;
         this.routes = routes;
         this.pipelines = pipelines;
-        this.mqttOnly = mqttOnly;
+        this.use = use;
     }
 
     @Override
@@ -134,7 +143,10 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         SslHandler tls = ctx.pipeline().get(SslHandler.class);
         DeviceProof proof = proof(tls.engine().getSession());
         String protocol = tls.applicationProtocol();
-        if (mqttOnly || TlsContexts.ALPN_MQTT_CERTIFICATE.equals(protocol)) {
+        if (use == Use.API) {
+            pipelines.http(ctx.pipeline(), routes, peer(ctx), null, true);
+            leave(ctx);
+        } else if (use == Use.MQTT || TlsContexts.ALPN_MQTT_CERTIFICATE.equals(protocol)) {
             if (proof == null) {
                 refuse(ctx, "no client certificate was sent");
                 return;

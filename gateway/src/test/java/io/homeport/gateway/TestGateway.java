@@ -46,12 +46,16 @@ final class TestGateway implements AutoCloseable {
     }
 
     TestGateway(GatewayLimits limits, boolean anonymous) throws Exception {
+        this(limits, anonymous, "127.0.0.1");
+    }
+
+    TestGateway(GatewayLimits limits, boolean anonymous, String apiAddress) throws Exception {
         server = TestAuthority.credential("localhost");
         TlsMaterial material = new TlsMaterial(server.certificatePem(), server.keyPem());
         gateway =
                 new Gateway(
                         new GatewaySettings(
-                                "127.0.0.1",
+                                apiAddress,
                                 0,
                                 "127.0.0.1",
                                 0,

@@ -254,6 +254,23 @@ class TlsListenerServerTest {
     }
 
     @Test
+    void theApiIsHttpsWhereOtherMachinesReachIt() throws Exception {
+        try (TestGateway open = new TestGateway(TestGateway.LIMITS, false, "0.0.0.0");
+                RawClient client =
+                        RawClient.tls(
+                                open.ports.api(),
+                                TestAuthority.client(open.server.certificate(), null),
+                                List.of("http/1.1"),
+                                null);
+                RawClient plain = RawClient.to(open.ports.api())) {
+            client.sendText("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assertThat(client.readResponse()).contains("\"status\":\"up\"");
+            plain.sendText(GET);
+            assertThat(plain.closedWithoutAnswer()).isTrue();
+        }
+    }
+
+    @Test
     void whatIsNoTlsEndsTheConnection() throws Exception {
         for (int port : new int[] {server.ports.mqtts(), server.ports.https()}) {
             try (RawClient client = RawClient.to(port)) {
