@@ -46,11 +46,13 @@ final class Outgoing {
         long expiry = -1;
         long expiresAt = message.expiresAtMillis();
         if (expiresAt != Long.MAX_VALUE) {
-            if (expiresAt <= now) {
+            boolean begun = dup && qos == Qos.EXACTLY_ONCE;
+            // What was sent at QoS 2 doesn't expire any more [MQTT-4.3.3-7].
+            if (expiresAt <= now && !begun) {
                 return "expired";
             }
             // [MQTT-3.3.2-6]
-            expiry = (expiresAt - now) / 1000;
+            expiry = Math.max(0, expiresAt - now) / 1000;
         }
         if (maximumPacketBytes != Long.MAX_VALUE
                 && size(message, qos, identifiers) > maximumPacketBytes) {
