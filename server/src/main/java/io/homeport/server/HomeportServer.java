@@ -1,5 +1,6 @@
 package io.homeport.server;
 
+import io.homeport.aws.ApiDoor;
 import io.homeport.broker.Broker;
 import io.homeport.broker.BrokerStatistics;
 import io.homeport.core.MessageBus;
@@ -26,6 +27,7 @@ public final class HomeportServer {
     private final Store store;
     private final Broker broker;
     private final Gateway gateway;
+    private final ApiDoor door;
     private final AccessKey administrator;
     private final Endpoints endpoints;
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -35,12 +37,14 @@ public final class HomeportServer {
             Store store,
             Broker broker,
             Gateway gateway,
+            ApiDoor door,
             AccessKey administrator,
             Endpoints endpoints) {
         this.timers = timers;
         this.store = store;
         this.broker = broker;
         this.gateway = gateway;
+        this.door = door;
         this.administrator = administrator;
         this.endpoints = endpoints;
     }
@@ -63,6 +67,11 @@ public final class HomeportServer {
     /// The access key that may do everything.
     public AccessKey administrator() {
         return administrator;
+    }
+
+    /// The operations that are there, for the API map.
+    ApiDoor door() {
+        return door;
     }
 
     MessageBus bus() {

@@ -64,7 +64,11 @@ public final class Main {
 
     /// The command line, for {@link #main} and for tests.
     static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Main());
+        return configured(new CommandLine(new Main()));
+    }
+
+    /// Applies to all subcommands that are there by now.
+    static CommandLine configured(CommandLine line) {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setExecutionExceptionHandler(

@@ -110,7 +110,6 @@ final class Wiring {
                         RegistryLimits.of(settings.profile()));
         IdentityService identity =
                 new IdentityService(
-                        store,
                         database,
                         timers,
                         authority,
@@ -183,7 +182,7 @@ final class Wiring {
         endpointsLater.set(endpoints);
         endpoints.write(settings.dataDir());
         return new HomeportServer(
-                timers, store, broker, gateway, authority.administratorKey(), endpoints);
+                timers, store, broker, gateway, door, authority.administratorKey(), endpoints);
     }
 
     private static GatewaySettings gatewaySettings(Settings settings) {

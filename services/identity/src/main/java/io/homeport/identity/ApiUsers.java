@@ -237,7 +237,7 @@ public final class ApiUsers implements CredentialStore {
     }
 
     private Optional<UserRecord> owner(String accessKeyId) {
-        return reading.read(view ->
+        return reading.peek(view ->
                 tables.users.listBy(view, Tables.BY_KEY, Key.of(accessKeyId), null, 1).stream()
                         .map(Table.IndexRow::value)
                         .findFirst());

@@ -116,7 +116,7 @@ public final class DeviceRights {
         String arn =
                 EffectivePolicies.certificateArn(
                         identity.account(), identity.region(), identity.certificateId());
-        return reading.read(view -> {
+        return reading.peek(view -> {
             CertificateRecord record =
                     parts.tables()
                             .certificate(
@@ -176,7 +176,7 @@ public final class DeviceRights {
     }
 
     private List<CertificateRecord> known(String id) {
-        return reading.read(view ->
+        return reading.peek(view ->
                 parts
                         .tables()
                         .certificates

@@ -8,7 +8,6 @@ import io.homeport.core.Arn;
 import io.homeport.core.Clock;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
-import io.homeport.storage.Store;
 import io.homeport.storage.Transaction;
 import java.security.SecureRandom;
 import java.util.List;
@@ -22,9 +21,8 @@ public final class IdentityService implements AwsService {
     private final CallAuthorization callAuthorization;
     private final Database reading;
 
-    /// @param database over the same store; all writes go through it
+    /// @param database all reads and writes go through it
     public IdentityService(
-            Store store,
             Database database,
             Clock clock,
             LocalAuthority authority,
@@ -45,8 +43,7 @@ public final class IdentityService implements AwsService {
                                 new PageTokens(authority.pageTokenKey()),
                                 settings.limits().pageSize()),
                         new Changes());
-        // Nothing is written through this one, so that its reads don't wait for anybody's fsync.
-        this.reading = new Database(store);
+        this.reading = database;
         this.effective = new EffectivePolicies(tables, ports.things());
         ServerNameRule serverNames = new ServerNameRule(settings.account(), settings.region());
         this.deviceRights =
@@ -95,7 +92,7 @@ public final class IdentityService implements AwsService {
                 .filter(arn -> arn.account().equals(account.value()))
                 .filter(arn -> arn.region().equals(region))
                 .filter(arn ->
-                        reading.read(view ->
+                        reading.peek(view ->
                                 parts.tables()
                                         .certificate(
                                                 view, account.value(), region, arn.resourceId())
@@ -108,8 +105,8 @@ public final class IdentityService implements AwsService {
     public boolean taggable(Arn arn) {
         Key key = Key.of(arn.account(), arn.region(), arn.resourceId());
         return switch (arn.resourceType()) {
-            case "policy" -> reading.read(view -> parts.tables().policies.get(view, key) != null);
-            case "cacert" -> reading.read(view -> parts.tables().cas.get(view, key) != null);
+            case "policy" -> reading.peek(view -> parts.tables().policies.get(view, key) != null);
+            case "cacert" -> reading.peek(view -> parts.tables().cas.get(view, key) != null);
             default -> false;
         };
     }

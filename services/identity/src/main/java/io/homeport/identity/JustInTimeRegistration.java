@@ -50,7 +50,7 @@ final class JustInTimeRegistration {
     String register(X509Certificate certificate, String id, @Nullable String serverName) {
         String issuer = X509.canonicalName(certificate.getIssuerX500Principal());
         List<CaRecord> issuers =
-                reading.read(view ->
+                reading.peek(view ->
                         parts
                                 .tables()
                                 .cas

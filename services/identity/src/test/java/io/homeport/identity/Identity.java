@@ -46,7 +46,6 @@ final class Identity implements OperationTable, MessageBus, TagStore {
         database = new Database(store);
         service =
                 new IdentityService(
-                        store,
                         database,
                         clock,
                         LocalAuthority.open(directory, List.of(), clock),
