@@ -1,5 +1,6 @@
 package io.homeport.gateway;
 
+import io.homeport.broker.BrokerLimits;
 import io.homeport.mqtt.MqttLimits;
 import java.time.Duration;
 
@@ -83,6 +84,19 @@ public record GatewayLimits(
                             + ", "
                             + maximumOutboundBytes);
         }
+    }
+
+    /// The same with the broker's bound on packets. Other bounds of the decoder are kept wider than the
+    /// broker's, whose answers are finer: the decoder can only end the connection.
+    public GatewayLimits forBroker(BrokerLimits broker) {
+        return with(
+                new MqttLimits(
+                        broker.maximumPacketBytes(),
+                        Math.max(mqtt.maximumTopicLevels(), broker.names().topicLevels() + 8),
+                        mqtt.maximumUserProperties(),
+                        Math.max(
+                                mqtt.maximumTopicFilters(),
+                                broker.subscribing().perPacket() + 1)));
     }
 
     /// The same with other bounds on packets, to agree with the broker's.

@@ -438,9 +438,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         ByteBuf buffer = outboundBuffer();
         if (buffer.readableBytes() >= WRITE_AT_BYTES) {
             write(buffer);
-            if (overflown()) {
-                return;
-            }
         }
         if (!inRead && !flushScheduled && duties != null) {
             flushScheduled = true;
@@ -459,6 +456,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     private boolean overflown() {
         ChannelOutboundBuffer queue = context().channel().unsafe().outboundBuffer();
         if (queue == null
+                || phase == Phase.CLOSED
                 || queue.totalPendingWriteBytes() <= services.limits().maximumOutboundBytes()) {
             return false;
         }
@@ -483,7 +481,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         if (unflushed) {
             unflushed = false;
             context().flush();
-            tellWritable();
+            if (!overflown()) {
+                tellWritable();
+            }
         }
     }
 

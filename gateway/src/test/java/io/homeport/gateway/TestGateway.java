@@ -31,6 +31,10 @@ final class TestGateway implements AutoCloseable {
     /// A server name that isn't served.
     static final String UNSERVED = "elsewhere.example";
 
+    static {
+        LeakWatch.install();
+    }
+
     final EchoBroker broker = new EchoBroker();
     final EchoDoor door = new EchoDoor();
     final TestDirectory directory = new TestDirectory();
@@ -91,5 +95,6 @@ final class TestGateway implements AutoCloseable {
     public void close() {
         door.slowMayEnd.countDown();
         gateway.stop(Duration.ofMillis(100));
+        LeakWatch.check();
     }
 }
