@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 /// The operator's pages on the API port: `/health`, `/ready`, `/metrics` and what lies below
 /// `/_homeport/`. Thread-safe.
 ///
-/// The first three are for everybody who reaches the port. The others are for callers on this machine,
-/// without a signature, and from elsewhere for an administrator's signature. A web page in a browser
-/// on this machine is a caller on this machine too, so requests that another site made are refused
-/// (`Origin`, `Sec-Fetch-Site`), and so are those for a host name that isn't this machine's, by which a
-/// site could pass for the same one.
+/// The first three are for everybody who reaches the port. The others are for callers on this
+/// machine, without a signature, and from elsewhere for an administrator's signature. A web page in
+/// a browser on this machine is a caller on this machine too, so requests that another site made
+/// are refused (`Origin`, `Sec-Fetch-Site`), and so are those for a host name that isn't this
+/// machine's, by which a site could pass for the same one.
 final class AdminPages {
     private static final String PREFIX = "/_homeport/";
     private static final Set<String> PUBLIC = Set.of("/health", "/ready", "/metrics");

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param path values of the route's `{names}`, decoded
 /// @param query decoded; the last value of a name
-public record AdminRequest(
-        ApiRequest http, Map<String, String> path, Map<String, String> query) {
+public record AdminRequest(ApiRequest http, Map<String, String> path, Map<String, String> query) {
 
     /// A parameter of the query, or null.
     public @Nullable String parameter(String name) {

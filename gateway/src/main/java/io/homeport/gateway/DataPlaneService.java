@@ -43,8 +43,8 @@ import software.amazon.awssdk.services.iotdataplane.model.ResourceNotFoundExcept
 import software.amazon.awssdk.services.iotdataplane.model.RetainedMessageSummary;
 import software.amazon.awssdk.services.iotdataplane.model.ServiceUnavailableException;
 
-/// The message broker over HTTPS (AWS IoT's data plane without shadows): publish, retained messages,
-/// and the client connections' operations. Thread-safe; blocks.
+/// The message broker over HTTPS (AWS IoT's data plane without shadows): publish, retained
+/// messages, and the client connections' operations. Thread-safe; blocks.
 ///
 /// Devices need the IoT policy action of each operation; API users were judged by the door.
 public final class DataPlaneService implements AwsService {
@@ -108,8 +108,7 @@ public final class DataPlaneService implements AwsService {
 
     // ---- Publish ----
 
-    private ApiResponse publish(
-            Map<String, String> parameters, ApiRequest request, Caller caller) {
+    private ApiResponse publish(Map<String, String> parameters, ApiRequest request, Caller caller) {
         PublishParameters publish = new PublishParameters(parameters, request);
         String topic = publish.topic();
         int qos = publish.qos();
@@ -164,11 +163,10 @@ public final class DataPlaneService implements AwsService {
         policies.require(caller, "iot:GetRetainedMessage", "topic/" + topic);
         RetainedMessage retained =
                 broker.retained(caller.account(), topic)
-                        .orElseThrow(
-                                () ->
-                                        ResourceNotFoundException.builder()
-                                                .message("No retained message on topic " + topic)
-                                                .build());
+                        .orElseThrow(() ->
+                                ResourceNotFoundException.builder()
+                                        .message("No retained message on topic " + topic)
+                                        .build());
         Message message = retained.message();
         GetRetainedMessageResponse.Builder response =
                 GetRetainedMessageResponse.builder()
@@ -191,8 +189,7 @@ public final class DataPlaneService implements AwsService {
         int limit = pageSize(request.maxResults(), MAXIMUM_PAGE);
         String scope = "ListRetainedMessages/" + caller.account();
         String after = after(scope, request.nextToken());
-        List<RetainedMessage> found =
-                broker.retainedAfter(caller.account(), after, limit + 1);
+        List<RetainedMessage> found = broker.retainedAfter(caller.account(), after, limit + 1);
         List<RetainedMessageSummary> page = new ArrayList<>();
         for (RetainedMessage retained : found.subList(0, Math.min(limit, found.size()))) {
             page.add(
@@ -206,9 +203,7 @@ public final class DataPlaneService implements AwsService {
         return ListRetainedMessagesResponse.builder()
                 .retainedTopics(page)
                 .nextToken(
-                        found.size() > limit
-                                ? tokens.encode(scope, page.getLast().topic())
-                                : null)
+                        found.size() > limit ? tokens.encode(scope, page.getLast().topic()) : null)
                 .build();
     }
 

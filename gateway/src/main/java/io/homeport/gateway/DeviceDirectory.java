@@ -7,8 +7,8 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the gateway asks of whoever keeps certificates, policies and things. Thread-safe. Answers come
-/// from memory, fast enough for an event loop.
+/// What the gateway asks of whoever keeps certificates, policies and things. Thread-safe. Answers
+/// come from memory, fast enough for an event loop.
 public interface DeviceDirectory {
     /// Judges the certificate that a client proved to own in the TLS handshake.
     ///
@@ -21,8 +21,8 @@ public interface DeviceDirectory {
     /// @param clientId of the MQTT connection; null for HTTPS
     Rights rights(DeviceIdentity identity, @Nullable String clientId);
 
-    /// Grows with every change that may alter an answer: of a policy, an attachment, a certificate, a
-    /// thing, a group.
+    /// Grows with every change that may alter an answer: of a policy, an attachment, a certificate,
+    /// a thing, a group.
     long version();
 
     /// Calls the listener after each change that may end connections.
@@ -32,7 +32,8 @@ public interface DeviceDirectory {
     sealed interface Authentication {
         record Accepted(DeviceIdentity identity) implements Authentication {}
 
-        /// @param reason for the log and the admin API, for example that the certificate is INACTIVE
+        /// @param reason for the log and the admin API, for example that the certificate is
+        ///   INACTIVE
         record Refused(String reason) implements Authentication {}
     }
 

@@ -78,9 +78,7 @@ final class DevicePolicies {
             case "aws:currenttime" ->
                     List.of(clock.now().truncatedTo(ChronoUnit.SECONDS).toString());
             case "aws:epochtime" ->
-                    List.of(
-                            Long.toString(
-                                    Instant.ofEpochMilli(clock.millis()).getEpochSecond()));
+                    List.of(Long.toString(Instant.ofEpochMilli(clock.millis()).getEpochSecond()));
             default -> directory.values(name);
         };
     }

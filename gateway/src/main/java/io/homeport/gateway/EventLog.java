@@ -6,14 +6,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/// Writes broker events to the log: refusals and denials at info, the rest at debug. Thread-safe. At
-/// most 100 info lines a second; what is left out is counted in the next line.
+/// Writes broker events to the log: refusals and denials at info, the rest at debug. Thread-safe.
+/// At most 100 info lines a second; what is left out is counted in the next line.
 public final class EventLog implements BrokerEvent.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
     private static final int LINES_PER_SECOND = 100;
 
     /// Upper bits: the second; lower 20: lines written in it.
     private final AtomicLong window = new AtomicLong();
+
     private final AtomicLong suppressed = new AtomicLong();
 
     @Override

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/// The last denials, drops and refusals: who, what and why. Thread-safe, without locks, so that event
-/// loops may write.
+/// The last denials, drops and refusals: who, what and why. Thread-safe, without locks, so that
+/// event loops may write.
 ///
 /// Entries are kept in rings chosen by the client's hash, so that a noisy client can only push out
 /// what the few clients beside it did. A repetition of a ring's newest entry is counted there.
@@ -65,19 +65,38 @@ public final class Explanations implements BrokerEvent.Listener {
         String client = event.clientId();
         switch (event) {
             case BrokerEvent.Denied denied ->
-                    add(account, client, Kind.DENIED, denied.action(), denied.resource(),
+                    add(
+                            account,
+                            client,
+                            Kind.DENIED,
+                            denied.action(),
+                            denied.resource(),
                             denied.reason());
             case BrokerEvent.Dropped dropped ->
-                    add(account, client, Kind.DROPPED, "deliver QoS " + dropped.qos(),
-                            dropped.topic(), dropped.reason());
+                    add(
+                            account,
+                            client,
+                            Kind.DROPPED,
+                            "deliver QoS " + dropped.qos(),
+                            dropped.topic(),
+                            dropped.reason());
             case BrokerEvent.ConnectFailed failed ->
-                    add(account, client, Kind.CONNECT_REFUSED, "iot:Connect",
+                    add(
+                            account,
+                            client,
+                            Kind.CONNECT_REFUSED,
+                            "iot:Connect",
                             "principal " + failed.principalId() + " from " + failed.sourceIp(),
                             failed.reason());
             case BrokerEvent.Disconnected gone -> {
                 if (gone.reason() != DisconnectReason.CLIENT_INITIATED_DISCONNECT) {
-                    add(account, client, Kind.DISCONNECTED, gone.reason().name(),
-                            "principal " + gone.principalId(), gone.detail());
+                    add(
+                            account,
+                            client,
+                            Kind.DISCONNECTED,
+                            gone.reason().name(),
+                            "principal " + gone.principalId(),
+                            gone.detail());
                 }
             }
             case BrokerEvent.Connected _ -> {}
@@ -128,9 +147,7 @@ public final class Explanations implements BrokerEvent.Listener {
             Ring other = rings.compareAndExchange(index, null, fresh);
             ring = other == null ? fresh : other;
         }
-        ring.add(
-                new Entry(account, clientId, kind, action, resource, reason),
-                clock.millis());
+        ring.add(new Entry(account, clientId, kind, action, resource, reason), clock.millis());
     }
 
     private static int ringOf(String clientId) {
@@ -145,8 +162,7 @@ public final class Explanations implements BrokerEvent.Listener {
         }
         for (int i = ring.entries.length() - 1; i >= 0; i--) {
             Counted counted = ring.entries.get(i);
-            if (counted != null
-                    && (clientId == null || counted.entry.clientId.equals(clientId))) {
+            if (counted != null && (clientId == null || counted.entry.clientId.equals(clientId))) {
                 found.add(counted.explanation());
             }
         }

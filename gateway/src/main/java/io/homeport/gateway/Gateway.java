@@ -55,8 +55,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The device gateway: all listeners of one node. Thread-safe; {@link #start} and {@link #stop} block
-/// and are called once each, in this order.
+/// The device gateway: all listeners of one node. Thread-safe; {@link #start} and {@link #stop}
+/// block and are called once each, in this order.
 public final class Gateway {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final int BACKLOG = 4096;
@@ -173,8 +173,8 @@ public final class Gateway {
         OperationsPages.register(admin, ports, () -> ready);
     }
 
-    /// Adds a page for the operator, such as `POST /_homeport/reset`. Only callers on this machine and
-    /// administrators reach it. The handler runs on a virtual thread.
+    /// Adds a page for the operator, such as `POST /_homeport/reset`. Only callers on this machine
+    /// and administrators reach it. The handler runs on a virtual thread.
     ///
     /// @param pattern a path below `/_homeport/`, whose segments may be `{names}`
     public void adminRoute(
@@ -185,7 +185,7 @@ public final class Gateway {
     /// Binds every listener that is on.
     ///
     /// @throws UncheckedIOException where a port can't be bound; it names address and port, and
-    ///     nothing stays bound
+    ///   nothing stays bound
     public GatewayPorts start() {
         try {
             int api =
@@ -199,13 +199,17 @@ public final class Gateway {
                             settings.deviceAddress(),
                             settings.mqttsPort(),
                             "--mqtts-port",
-                            channel -> pipelines.tls(channel, mqttsContexts, routes, TlsGate.Use.MQTT));
+                            channel ->
+                                    pipelines.tls(
+                                            channel, mqttsContexts, routes, TlsGate.Use.MQTT));
             int https =
                     bind(
                             settings.deviceAddress(),
                             settings.httpsPort(),
                             "--https-port",
-                            channel -> pipelines.tls(channel, httpsContexts, routes, TlsGate.Use.DEVICES));
+                            channel ->
+                                    pipelines.tls(
+                                            channel, httpsContexts, routes, TlsGate.Use.DEVICES));
             int mqtt =
                     bind(
                             settings.mqttAddress(),
@@ -227,8 +231,7 @@ public final class Gateway {
     /// Plain HTTP where only this machine can connect, TLS otherwise.
     private void apiPipeline(Channel channel) {
         if (Addresses.bindsLoopbackOnly(settings.apiAddress())) {
-            pipelines.http(
-                    channel.pipeline(), routes, Peer.of(channel, null), null, true);
+            pipelines.http(channel.pipeline(), routes, Peer.of(channel, null), null, true);
         } else {
             pipelines.tls(channel, apiContexts, routes, TlsGate.Use.API);
         }
@@ -271,10 +274,7 @@ public final class Gateway {
     private @Nullable DeviceIdentity anonymous() {
         return settings.anonymous()
                 ? new DeviceIdentity(
-                        settings.account(),
-                        settings.region(),
-                        DeviceIdentity.Kind.ANONYMOUS,
-                        "")
+                        settings.account(), settings.region(), DeviceIdentity.Kind.ANONYMOUS, "")
                 : null;
     }
 
@@ -378,8 +378,7 @@ public final class Gateway {
         }
 
         @Override
-        public CompletableFuture<Optional<ClientState>> client(
-                AccountId account, String clientId) {
+        public CompletableFuture<Optional<ClientState>> client(AccountId account, String clientId) {
             return broker.client(account, clientId);
         }
 

@@ -22,7 +22,7 @@ import java.time.Duration;
 /// @param httpRequestTimeout from a request's head to its last byte; then 408
 /// @param httpIdleTimeout between requests; then the connection is closed
 /// @param webSocketLifetime after which the broker ends a WebSocket connection with
-///     `WEBSOCKET_TTL_EXPIRATION`
+///   `WEBSOCKET_TTL_EXPIRATION`
 public record GatewayLimits(
         int maximumConnections,
         int maximumHandshakes,
@@ -86,8 +86,8 @@ public record GatewayLimits(
         }
     }
 
-    /// The same with the broker's bound on packets. Other bounds of the decoder are kept wider than the
-    /// broker's, whose answers are finer: the decoder can only end the connection.
+    /// The same with the broker's bound on packets. Other bounds of the decoder are kept wider than
+    /// the broker's, whose answers are finer: the decoder can only end the connection.
     public GatewayLimits forBroker(BrokerLimits broker) {
         return with(
                 new MqttLimits(
@@ -95,8 +95,7 @@ public record GatewayLimits(
                         Math.max(mqtt.maximumTopicLevels(), broker.names().topicLevels() + 8),
                         mqtt.maximumUserProperties(),
                         Math.max(
-                                mqtt.maximumTopicFilters(),
-                                broker.subscribing().perPacket() + 1)));
+                                mqtt.maximumTopicFilters(), broker.subscribing().perPacket() + 1)));
     }
 
     /// The same with other bounds on packets, to agree with the broker's.

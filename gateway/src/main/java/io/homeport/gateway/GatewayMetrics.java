@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
-/// All meters of gateway and broker. Thread-safe. Names are a contract; `docs/metrics.md` lists them.
+/// All meters of gateway and broker. Thread-safe. Names are a contract; `docs/metrics.md` lists
+/// them.
 final class GatewayMetrics {
     /// A meter as `docs/metrics.md` shows it.
     ///
@@ -24,95 +25,155 @@ final class GatewayMetrics {
     static final List<Description> DESCRIPTIONS =
             List.of(
                     new Description(
-                            "homeport_connections", GAUGE, "connections",
+                            "homeport_connections",
+                            GAUGE,
+                            "connections",
                             "sockets open now, over all listeners"),
                     new Description(
-                            "homeport_tls_handshakes", GAUGE, "handshakes",
+                            "homeport_tls_handshakes",
+                            GAUGE,
+                            "handshakes",
                             "TLS handshakes in progress"),
                     new Description(
-                            "homeport_http_requests_running", GAUGE, "requests",
+                            "homeport_http_requests_running",
+                            GAUGE,
+                            "requests",
                             "HTTP requests in process"),
                     new Description(
-                            "homeport_connections_opened_total", COUNTER, "connections",
+                            "homeport_connections_opened_total",
+                            COUNTER,
+                            "connections",
                             "sockets accepted"),
                     new Description(
-                            "homeport_connections_limited_total", COUNTER, "connections",
+                            "homeport_connections_limited_total",
+                            COUNTER,
+                            "connections",
                             "sockets closed at once because a limit on connections or handshakes"
                                     + " was reached"),
                     new Description(
-                            "homeport_tls_handshakes_failed_total", COUNTER, "handshakes",
+                            "homeport_tls_handshakes_failed_total",
+                            COUNTER,
+                            "handshakes",
                             "TLS handshakes that failed or took too long"),
                     new Description(
-                            "homeport_certificates_refused_total", COUNTER, "connections",
+                            "homeport_certificates_refused_total",
+                            COUNTER,
+                            "connections",
                             "clients whose certificate isn't registered, active or valid"),
                     new Description(
-                            "homeport_mqtt_received_bytes_total", COUNTER, "bytes",
+                            "homeport_mqtt_received_bytes_total",
+                            COUNTER,
+                            "bytes",
                             "MQTT bytes received"),
                     new Description(
-                            "homeport_mqtt_sent_bytes_total", COUNTER, "bytes",
+                            "homeport_mqtt_sent_bytes_total",
+                            COUNTER,
+                            "bytes",
                             "MQTT bytes handed to sockets"),
                     new Description(
-                            "homeport_mqtt_received_packets_total", COUNTER, "packets",
+                            "homeport_mqtt_received_packets_total",
+                            COUNTER,
+                            "packets",
                             "MQTT packets received"),
                     new Description(
-                            "homeport_mqtt_malformed_packets_total", COUNTER, "packets",
+                            "homeport_mqtt_malformed_packets_total",
+                            COUNTER,
+                            "packets",
                             "MQTT packets that broke the protocol and ended their connection"),
                     new Description(
-                            "homeport_mqtt_connect_timeouts_total", COUNTER, "connections",
+                            "homeport_mqtt_connect_timeouts_total",
+                            COUNTER,
+                            "connections",
                             "connections closed because no CONNECT came in time"),
                     new Description(
-                            "homeport_mqtt_keep_alive_timeouts_total", COUNTER, "connections",
+                            "homeport_mqtt_keep_alive_timeouts_total",
+                            COUNTER,
+                            "connections",
                             "connections closed after one and a half keep alives of silence"),
                     new Description(
-                            "homeport_mqtt_slow_consumers_total", COUNTER, "connections",
+                            "homeport_mqtt_slow_consumers_total",
+                            COUNTER,
+                            "connections",
                             "connections closed because too many outbound bytes waited"),
                     new Description(
-                            "homeport_http_requests_total", COUNTER, "requests",
+                            "homeport_http_requests_total",
+                            COUNTER,
+                            "requests",
                             "HTTP requests answered"),
                     new Description(
-                            "homeport_http_errors_total", COUNTER, "requests",
+                            "homeport_http_errors_total",
+                            COUNTER,
+                            "requests",
                             "HTTP requests answered with a status of 500 and above"),
                     new Description(
-                            "homeport_http_rejected_total", COUNTER, "requests",
+                            "homeport_http_rejected_total",
+                            COUNTER,
+                            "requests",
                             "HTTP requests refused because too many were in process"),
                     new Description(
-                            "homeport_http_malformed_total", COUNTER, "requests",
+                            "homeport_http_malformed_total",
+                            COUNTER,
+                            "requests",
                             "HTTP requests that were malformed, too large or too slow"),
                     new Description(
-                            "homeport_internal_errors_total", COUNTER, "errors",
+                            "homeport_internal_errors_total",
+                            COUNTER,
+                            "errors",
                             "mistakes of the server itself, each with an error in the log"),
                     new Description(
-                            "homeport_broker_connections", GAUGE, "connections",
+                            "homeport_broker_connections",
+                            GAUGE,
+                            "connections",
                             "MQTT clients connected"),
                     new Description(
-                            "homeport_broker_sessions", GAUGE, "sessions",
+                            "homeport_broker_sessions",
+                            GAUGE,
+                            "sessions",
                             "MQTT sessions, connected or not"),
                     new Description(
-                            "homeport_broker_subscriptions", GAUGE, "subscriptions",
+                            "homeport_broker_subscriptions",
+                            GAUGE,
+                            "subscriptions",
                             "subscriptions of all sessions"),
                     new Description(
-                            "homeport_broker_retained_messages", GAUGE, "messages",
+                            "homeport_broker_retained_messages",
+                            GAUGE,
+                            "messages",
                             "retained messages"),
                     new Description(
-                            "homeport_broker_queued_messages", GAUGE, "messages",
+                            "homeport_broker_queued_messages",
+                            GAUGE,
+                            "messages",
                             "messages that wait in sessions"),
                     new Description(
-                            "homeport_broker_publishes_total", COUNTER, "messages",
+                            "homeport_broker_publishes_total",
+                            COUNTER,
+                            "messages",
                             "messages published by clients, the API and the server"),
                     new Description(
-                            "homeport_broker_deliveries_total", COUNTER, "messages",
+                            "homeport_broker_deliveries_total",
+                            COUNTER,
+                            "messages",
                             "messages sent to subscribers"),
                     new Description(
-                            "homeport_broker_drops_total", COUNTER, "messages",
+                            "homeport_broker_drops_total",
+                            COUNTER,
+                            "messages",
                             "messages not delivered, for a reason that the denials call tells"),
                     new Description(
-                            "homeport_broker_connects_accepted_total", COUNTER, "connects",
+                            "homeport_broker_connects_accepted_total",
+                            COUNTER,
+                            "connects",
                             "CONNECTs accepted"),
                     new Description(
-                            "homeport_broker_connects_refused_total", COUNTER, "connects",
+                            "homeport_broker_connects_refused_total",
+                            COUNTER,
+                            "connects",
                             "CONNECTs refused"),
                     new Description(
-                            "homeport_broker_denials_total", COUNTER, "actions",
+                            "homeport_broker_denials_total",
+                            COUNTER,
+                            "actions",
                             "actions that a policy, a limit or a state denied"));
 
     final AtomicInteger connections = new AtomicInteger();

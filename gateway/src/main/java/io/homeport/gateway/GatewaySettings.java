@@ -9,7 +9,7 @@ import io.homeport.core.AccountId;
 /// @param deviceAddress where the TLS listeners are bound
 /// @param mqttAddress where plain MQTT is bound
 /// @param anonymous whether plain MQTT lets clients in that have no identity; without it each of
-///     their CONNECTs is refused
+///   their CONNECTs is refused
 /// @param eventLoops threads that serve sockets; 0 for one per processor
 /// @param account of anonymous clients
 /// @param region of anonymous clients

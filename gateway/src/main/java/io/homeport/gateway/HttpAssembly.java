@@ -96,8 +96,7 @@ final class HttpAssembly {
     private static Map<String, List<String>> headers(HttpHeaders headers) {
         Map<String, List<String>> map = new HashMap<>();
         for (Map.Entry<String, String> header : headers) {
-            map.computeIfAbsent(
-                            header.getKey().toLowerCase(Locale.ROOT), _ -> new ArrayList<>(1))
+            map.computeIfAbsent(header.getKey().toLowerCase(Locale.ROOT), _ -> new ArrayList<>(1))
                     .add(header.getValue());
         }
         return map;

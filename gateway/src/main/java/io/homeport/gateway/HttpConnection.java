@@ -153,13 +153,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
             return;
         }
         ctx.executor()
-                .execute(
-                        () -> {
-                            lastRequest = true;
-                            if (phase == Phase.IDLE) {
-                                ctx.close();
-                            }
-                        });
+                .execute(() -> {
+                    lastRequest = true;
+                    if (phase == Phase.IDLE) {
+                        ctx.close();
+                    }
+                });
     }
 
     // ---- requests ----
@@ -239,8 +238,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
                             400,
                             "BadRequestException",
                             "The body is malformed: " + content.decoderResult().cause()));
-        } else if (!request.add(
-                ctx, content.content(), services.limits().maximumHttpBodyBytes())) {
+        } else if (!request.add(ctx, content.content(), services.limits().maximumHttpBodyBytes())) {
             reject(ctx, tooLarge());
         } else if (content instanceof LastHttpContent) {
             process(ctx, request);
@@ -272,8 +270,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
         if (whole.upgrade()) {
             routes.webSocket(
                     request,
-                    entrance ->
-                            ctx.executor().execute(() -> enterWebSocket(ctx, whole, entrance)));
+                    entrance -> ctx.executor().execute(() -> enterWebSocket(ctx, whole, entrance)));
         } else {
             routes.handle(
                     request,

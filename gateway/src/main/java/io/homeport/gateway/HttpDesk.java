@@ -24,8 +24,7 @@ final class HttpDesk {
     private final Semaphore permits;
     private final int maximum;
     private final ExecutorService threads =
-            Executors.newThreadPerTaskExecutor(
-                    Thread.ofVirtual().name("http-", 0).factory());
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
 
     HttpDesk(GatewayMetrics metrics, int maximumRequests) {
         this.metrics = metrics;
@@ -33,8 +32,8 @@ final class HttpDesk {
         this.permits = new Semaphore(maximumRequests);
     }
 
-    /// Runs the work on a virtual thread and gives its answer to `then`, on that thread or, where the
-    /// server is too busy, on the caller's.
+    /// Runs the work on a virtual thread and gives its answer to `then`, on that thread or, where
+    /// the server is too busy, on the caller's.
     ///
     /// @param failure makes an answer of the response to what can't be worked on
     <T> void run(
@@ -49,16 +48,15 @@ final class HttpDesk {
         }
         metrics.httpRunning.incrementAndGet();
         try {
-            threads.execute(
-                    () -> {
-                        T answer;
-                        try {
-                            answer = answer(request, work, failure);
-                        } finally {
-                            left();
-                        }
-                        then.accept(answer);
-                    });
+            threads.execute(() -> {
+                T answer;
+                try {
+                    answer = answer(request, work, failure);
+                } finally {
+                    left();
+                }
+                then.accept(answer);
+            });
         } catch (RejectedExecutionException e) {
             left();
             then.accept(
@@ -106,8 +104,7 @@ final class HttpDesk {
                         503,
                         "ServiceUnavailableException",
                         "All " + maximum + " places for requests are taken; try again");
-        Map<String, List<String>> headers =
-                new HashMap<>(error.headers());
+        Map<String, List<String>> headers = new HashMap<>(error.headers());
         headers.put("retry-after", List.of("1"));
         return new ApiResponse(503, headers, error.body());
     }

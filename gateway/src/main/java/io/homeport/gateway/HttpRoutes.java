@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Where an HTTP request goes: the operator's pages, the AWS API, or MQTT over WebSocket. Thread-safe.
+/// Where an HTTP request goes: the operator's pages, the AWS API, or MQTT over WebSocket.
+/// Thread-safe.
 final class HttpRoutes {
     /// What SDKs sign data plane requests and WebSocket handshakes for.
     private static final Set<String> SIGNING_NAMES = Set.of("iotdevicegateway", "iotdata");
@@ -80,9 +81,7 @@ final class HttpRoutes {
             case Authentication.Refused refused ->
                     new Entrance.Refused(
                             new ApiResponse(
-                                    403,
-                                    refused.response().headers(),
-                                    refused.response().body()),
+                                    403, refused.response().headers(), refused.response().body()),
                             refused.errorType() + ": " + refused.message());
         };
     }
@@ -100,8 +99,7 @@ final class HttpRoutes {
     }
 
     private static boolean offersMqtt(ApiRequest request) {
-        List<String> lines =
-                request.headers().getOrDefault("sec-websocket-protocol", List.of());
+        List<String> lines = request.headers().getOrDefault("sec-websocket-protocol", List.of());
         for (String line : lines) {
             for (String name : line.split(",")) {
                 if (List.of(WebSocketUpgrade.SUBPROTOCOLS.split(",")).contains(name.strip())) {

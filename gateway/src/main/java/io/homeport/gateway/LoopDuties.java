@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// What the connections of one event loop do together: deadlines are found by one scan twice a second
-/// instead of a timer per connection, and connections that were written to outside of their own read
-/// are flushed by one task per loop turn. Owned by its event loop.
+/// What the connections of one event loop do together: deadlines are found by one scan twice a
+/// second instead of a timer per connection, and connections that were written to outside of their
+/// own read are flushed by one task per loop turn. Owned by its event loop.
 final class LoopDuties {
     private static final long SCAN_MILLIS = 500;
 

@@ -33,15 +33,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One MQTT connection: bytes to packets for the broker, and the broker's packets to bytes. Owned by
-/// its event loop.
+/// One MQTT connection: bytes to packets for the broker, and the broker's packets to bytes. Owned
+/// by its event loop.
 ///
-/// Inbound: bytes that make whole packets are decoded where they lie; only an incomplete rest is kept.
-/// While the broker has reading turned off nothing is decoded, so that at most one read's bytes wait.
+/// Inbound: bytes that make whole packets are decoded where they lie; only an incomplete rest is
+/// kept. While the broker has reading turned off nothing is decoded, so that at most one read's
+/// bytes wait.
 ///
-/// Outbound: packets are encoded one behind the other into a buffer that exists only while something
-/// waits in it. It is written and flushed once at the end of the connection's own read, and once per
-/// loop turn for what others send it.
+/// Outbound: packets are encoded one behind the other into a buffer that exists only while
+/// something waits in it. It is written and flushed once at the end of the connection's own read,
+/// and once per loop turn for what others send it.
 final class MqttConnection extends ChannelInboundHandlerAdapter implements Transport, Watched {
     private static final Logger LOG = LoggerFactory.getLogger(MqttConnection.class);
     private static final int FIRST_BUFFER_BYTES = 256;
@@ -269,11 +270,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         }
         PolicyAuthorization authorization =
                 new PolicyAuthorization(
-                        services.directory(),
-                        identity,
-                        peer,
-                        services.clock(),
-                        connect.clientId());
+                        services.directory(), identity, peer, services.clock(), connect.clientId());
         start(
                 connect,
                 identity,
@@ -308,13 +305,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             broker.onProtocolError(e.reason(), String.valueOf(e.getMessage()));
             return;
         }
-        // MQTT 5, 4.13.1: a CONNECT that is wrong may be answered with CONNACK. MQTT 3.1.1 has a return
+        // MQTT 5, 4.13.1: a CONNECT that is wrong may be answered with CONNACK. MQTT 3.1.1 has a
+        // return
         // code for a wrong version only [MQTT-3.1.2-2].
         MqttVersion told = decoder.version();
         boolean answer =
                 told == MqttVersion.MQTT_5
-                        || (told != null
-                                && e.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
+                        || (told != null && e.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
         version = told == null ? version : told;
         refuse(answer ? e.reason() : null, String.valueOf(e.getMessage()));
     }

@@ -8,10 +8,10 @@ import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/// Closes a connection so that the peer gets the last bytes. Closing a socket that holds unread input
-/// sends a reset, and a reset makes the peer's kernel throw away what it hasn't read yet. So the
-/// output is shut down first (TLS: after close_notify), and the socket is closed once the peer has
-/// closed its side too, or the grace is over. The caller reads on and discards.
+/// Closes a connection so that the peer gets the last bytes. Closing a socket that holds unread
+/// input sends a reset, and a reset makes the peer's kernel throw away what it hasn't read yet. So
+/// the output is shut down first (TLS: after close_notify), and the socket is closed once the peer
+/// has closed its side too, or the grace is over. The caller reads on and discards.
 final class OrderlyClose {
     private OrderlyClose() {}
 

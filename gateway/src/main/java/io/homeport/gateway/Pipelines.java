@@ -79,8 +79,7 @@ final class Pipelines {
         }
 
         @Override
-        protected SslHandler newSslHandler(
-                SslContext context, ByteBufAllocator allocator) {
+        protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
             SslHandler handler = super.newSslHandler(context, allocator);
             handler.setHandshakeTimeoutMillis(limits.handshakeTimeout().toMillis());
             handler.setCloseNotifyFlushTimeoutMillis(limits.closeGrace().toMillis());

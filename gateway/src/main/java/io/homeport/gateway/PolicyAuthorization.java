@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What AWS IoT policies let one connection do. Owned by the connection's event loop.
 ///
-/// Decisions are kept per action and resource until {@link DeviceDirectory#version} grows. A decision
-/// that read the time is never kept.
+/// Decisions are kept per action and resource until {@link DeviceDirectory#version} grows. A
+/// decision that read the time is never kept.
 final class PolicyAuthorization implements Authorization {
     private static final int CACHED_PER_ACTION = 256;
 
@@ -156,7 +156,8 @@ final class PolicyAuthorization implements Authorization {
                 }
                 case "aws:epochtime" -> {
                     readTime = true;
-                    yield List.of(Long.toString(Instant.ofEpochMilli(clock.millis()).getEpochSecond()));
+                    yield List.of(
+                            Long.toString(Instant.ofEpochMilli(clock.millis()).getEpochSecond()));
                 }
                 default -> rights.context().values(name);
             };

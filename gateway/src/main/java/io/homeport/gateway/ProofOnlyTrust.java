@@ -8,10 +8,10 @@ import java.util.Date;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/// Lets TLS take any client certificate that is within its dates. TLS itself makes sure that the client
-/// has the private key; whether the certificate is registered and active is for the
-/// {@link DeviceDirectory} to say, once the handshake is through, since devices register
-/// certificates without their authority. Thread-safe.
+/// Lets TLS take any client certificate that is within its dates. TLS itself makes sure that the
+/// client has the private key; whether the certificate is registered and active is for the {@link
+/// DeviceDirectory} to say, once the handshake is through, since devices register certificates
+/// without their authority. Thread-safe.
 final class ProofOnlyTrust extends X509ExtendedTrustManager {
     private static final X509Certificate[] NO_ISSUERS = {};
 

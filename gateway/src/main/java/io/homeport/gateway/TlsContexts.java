@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The TLS contexts of one listener, one for each server certificate. Thread-safe.
 ///
-/// TLS 1.2 and 1.3, by BoringSSL where its library is there, else by the JDK. Sessions are not resumed
-/// and tickets not issued, as with AWS IoT: each connection proves its certificate anew.
+/// TLS 1.2 and 1.3, by BoringSSL where its library is there, else by the JDK. Sessions are not
+/// resumed and tickets not issued, as with AWS IoT: each connection proves its certificate anew.
 final class TlsContexts {
     /// MQTT with a client certificate.
     static final String ALPN_MQTT_CERTIFICATE = "x-amzn-mqtt-ca";
@@ -43,8 +43,7 @@ final class TlsContexts {
     private final List<String> alpn;
     private final Map<TlsMaterial, SslContext> contexts = new ConcurrentHashMap<>();
 
-    TlsContexts(
-            TlsMaterial.Source source, Clock clock, ClientAuth clientAuth, List<String> alpn) {
+    TlsContexts(TlsMaterial.Source source, Clock clock, ClientAuth clientAuth, List<String> alpn) {
         this.source = source;
         this.clock = clock;
         this.clientAuth = clientAuth;

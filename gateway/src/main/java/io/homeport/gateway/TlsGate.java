@@ -17,8 +17,9 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/// Waits for the TLS handshake, judges the client's certificate, and lets in what the listener and the
-/// negotiated protocol say. Owned by the connection's event loop; leaves the pipeline when done.
+/// Waits for the TLS handshake, judges the client's certificate, and lets in what the listener and
+/// the negotiated protocol say. Owned by the connection's event loop; leaves the pipeline when
+/// done.
 final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     private final Services services;
     private final HttpRoutes routes;

@@ -40,9 +40,7 @@ final class WebSocketFrames extends ChannelDuplexHandler {
             case PongWebSocketFrame pong -> pong.release();
             case CloseWebSocketFrame close -> {
                 closing = true;
-                ctx.writeAndFlush(
-                                new CloseWebSocketFrame(
-                                        true, close.rsv(), close.content()))
+                ctx.writeAndFlush(new CloseWebSocketFrame(true, close.rsv(), close.content()))
                         .addListener(ChannelFutureListener.CLOSE);
             }
             case WebSocketFrame other -> {

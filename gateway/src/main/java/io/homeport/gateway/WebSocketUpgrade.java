@@ -49,17 +49,16 @@ final class WebSocketUpgrade {
         try {
             handshaker
                     .handshake(ctx.channel(), request)
-                    .addListener(
-                            done -> {
-                                if (!done.isSuccess()) {
-                                    ctx.close();
-                                    return;
-                                }
-                                ChannelPipeline pipeline = ctx.pipeline();
-                                pipeline.addLast(new WebSocketFrames(mqtt), mqtt);
-                                pipeline.remove(ctx.handler());
-                                ctx.channel().config().setAutoRead(true);
-                            });
+                    .addListener(done -> {
+                        if (!done.isSuccess()) {
+                            ctx.close();
+                            return;
+                        }
+                        ChannelPipeline pipeline = ctx.pipeline();
+                        pipeline.addLast(new WebSocketFrames(mqtt), mqtt);
+                        pipeline.remove(ctx.handler());
+                        ctx.channel().config().setAutoRead(true);
+                    });
         } catch (WebSocketHandshakeException e) {
             services.refused("WebSocket", peer, String.valueOf(e.getMessage()));
             ctx.close();

@@ -182,8 +182,7 @@ class DataPlaneServiceTest {
 
     @Test
     void aPayloadBeyondTheLimitIsTooLarge() {
-        ApiResponse response =
-                call("POST", "/topics/a", new byte[MAXIMUM_PAYLOAD + 1], Map.of());
+        ApiResponse response = call("POST", "/topics/a", new byte[MAXIMUM_PAYLOAD + 1], Map.of());
         assertThat(response.status()).isEqualTo(413);
         assertThat(response.headers().toString()).contains("RequestEntityTooLargeException");
     }
@@ -231,12 +230,9 @@ class DataPlaneServiceTest {
                                 "/retainedMessage?maxResults=2&nextToken=" + token,
                                 new byte[0],
                                 Map.of()));
-        assertThat(second.get("retainedTopics").findValuesAsString("topic"))
-                .containsExactly("c");
+        assertThat(second.get("retainedTopics").findValuesAsString("topic")).containsExactly("c");
         assertThat(second.has("nextToken")).isFalse();
-        assertThat(
-                        call("GET", "/retainedMessage?nextToken=forged", new byte[0], Map.of())
-                                .status())
+        assertThat(call("GET", "/retainedMessage?nextToken=forged", new byte[0], Map.of()).status())
                 .isEqualTo(400);
     }
 

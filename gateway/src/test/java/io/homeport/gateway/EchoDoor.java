@@ -13,8 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// Answers with what was asked; `/slow` waits until the test lets it go. The signature `good` is the
-/// administrator's. Thread-safe.
+/// Answers with what was asked; `/slow` waits until the test lets it go. The signature `good` is
+/// the administrator's. Thread-safe.
 final class EchoDoor implements ApiPort {
     final BlockingQueue<ApiRequest> requests = new LinkedBlockingQueue<>();
     final CountDownLatch slowMayEnd = new CountDownLatch(1);
@@ -37,8 +37,7 @@ final class EchoDoor implements ApiPort {
         echo.put("query", request.rawQuery());
         echo.put("bytes", request.body().length);
         Caller device = request.deviceCaller();
-        if (device != null
-                && device.principal() instanceof Caller.Principal.Device(String id, _)) {
+        if (device != null && device.principal() instanceof Caller.Principal.Device(String id, _)) {
             echo.put("device", id);
         }
         return HttpAnswers.json(200, echo);

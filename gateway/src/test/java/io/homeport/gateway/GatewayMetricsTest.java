@@ -37,8 +37,7 @@ class GatewayMetricsTest {
         metrics.connections.incrementAndGet();
         String text = registry.scrape();
         for (GatewayMetrics.Description description : GatewayMetrics.DESCRIPTIONS) {
-            assertThat(text)
-                    .contains("# TYPE " + description.name() + " " + description.kind());
+            assertThat(text).contains("# TYPE " + description.name() + " " + description.kind());
         }
         assertThat(text.toLowerCase(Locale.ROOT)).contains("homeport_connections 1.0");
     }

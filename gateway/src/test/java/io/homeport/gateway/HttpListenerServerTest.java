@@ -35,8 +35,7 @@ class HttpListenerServerTest {
         return exchange("GET", path, headers);
     }
 
-    private static String exchange(String method, String path, String... headers)
-            throws Exception {
+    private static String exchange(String method, String path, String... headers) throws Exception {
         StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\n");
         boolean host = false;
         for (String header : headers) {
@@ -86,18 +85,20 @@ class HttpListenerServerTest {
                     .contains("connection: close")
                     .contains("\"path\":\"/1\"");
             old.sendText("GET /1 HTTP/1.0\r\n\r\n");
-            assertThat(new String(old.readToEnd(), UTF_8))
-                    .contains("200 OK");
+            assertThat(new String(old.readToEnd(), UTF_8)).contains("200 OK");
         }
     }
 
     @Test
     void headGetsNoBody() throws Exception {
         try (RawClient client = server.api()) {
-            client.sendText("HEAD /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-            String response =
-                    new String(client.readToEnd(), UTF_8);
-            assertThat(response).contains("200 OK").contains("content-length: ").endsWith("\r\n\r\n");
+            client.sendText(
+                    "HEAD /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            String response = new String(client.readToEnd(), UTF_8);
+            assertThat(response)
+                    .contains("200 OK")
+                    .contains("content-length: ")
+                    .endsWith("\r\n\r\n");
         }
     }
 
@@ -122,12 +123,10 @@ class HttpListenerServerTest {
         "'GET /p HTTP/1.1|Host: a|Host: b||', 400",
         "'NONSENSE||', 400"
     })
-    void aBadRequestIsAnsweredAndTheConnectionClosed(String request, int status)
-            throws Exception {
+    void aBadRequestIsAnsweredAndTheConnectionClosed(String request, int status) throws Exception {
         try (RawClient client = server.api()) {
             client.sendText(request.replace("|", "\r\n"));
-            String response =
-                    new String(client.readToEnd(), UTF_8);
+            String response = new String(client.readToEnd(), UTF_8);
             assertThat(response)
                     .startsWith("HTTP/1.1 " + status)
                     .contains("connection: close")
@@ -141,8 +140,7 @@ class HttpListenerServerTest {
             client.sendText("POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
             String chunk = "4000\r\n" + "x".repeat(0x4000) + "\r\n";
             client.sendText(chunk.repeat(5));
-            assertThat(new String(client.readToEnd(), UTF_8))
-                    .startsWith("HTTP/1.1 413");
+            assertThat(new String(client.readToEnd(), UTF_8)).startsWith("HTTP/1.1 413");
         }
     }
 

@@ -110,8 +110,7 @@ class PolicyAuthorizationTest {
         directory.policy(allow("\"iot:Publish\"", "topic/a", ""));
         assertThat(authorization.publish("a", false).allowed()).isTrue();
         int asked = directory.rightsAsked.get();
-        assertThat(authorization.publish("a", false))
-                .isSameAs(authorization.publish("a", false));
+        assertThat(authorization.publish("a", false)).isSameAs(authorization.publish("a", false));
         assertThat(directory.rightsAsked.get()).isEqualTo(asked);
         directory.policy(allow("\"iot:Publish\"", "topic/b", ""));
         assertThat(authorization.publish("a", false).allowed()).isFalse();

@@ -35,8 +35,7 @@ final class TestDirectory implements DeviceDirectory {
     }
 
     @Override
-    public Authentication authenticate(
-            List<X509Certificate> chain, @Nullable String serverName) {
+    public Authentication authenticate(List<X509Certificate> chain, @Nullable String serverName) {
         String id = registered.get(chain.getFirst());
         return id == null
                 ? new Authentication.Refused("the certificate isn't registered")

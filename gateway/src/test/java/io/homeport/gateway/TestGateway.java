@@ -39,8 +39,7 @@ final class TestGateway implements AutoCloseable {
     final EchoDoor door = new EchoDoor();
     final TestDirectory directory = new TestDirectory();
     final Explanations explanations = new Explanations(System::currentTimeMillis);
-    final PrometheusMeterRegistry registry =
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     final TestAuthority.Credential server;
     final Gateway gateway;
     final GatewayPorts ports;

@@ -67,8 +67,7 @@ class TlsListenerServerTest {
                         List.of(),
                         "localhost",
                         new String[] {version})) {
-            assertThat(((SSLSocket) client.socket()).getSession().getProtocol())
-                    .isEqualTo(version);
+            assertThat(((SSLSocket) client.socket()).getSession().getProtocol()).isEqualTo(version);
             client.send(RawClient.CONNECT_V5).expect(RawClient.CONNACK_V5);
             assertThat(server.broker.link().info.principalId()).isEqualTo("cert-1");
             client.send("30 05 0001 74 00 31").expect("30 05 0001 74 00 31");
@@ -86,8 +85,7 @@ class TlsListenerServerTest {
                     "Action":"iot:Connect","Resource":"arn:aws:iot:*:*:client/b"}]}
                     """);
             SSLContext context = TestAuthority.client(strict.server.certificate(), device);
-            try (RawClient client =
-                    RawClient.tls(strict.ports.mqtts(), context, List.of(), null)) {
+            try (RawClient client = RawClient.tls(strict.ports.mqtts(), context, List.of(), null)) {
                 client.send(RawClient.CONNECT_V5).expect("20 03 00 87 00");
             }
         }
@@ -277,8 +275,7 @@ class TlsListenerServerTest {
                 client.send(RawClient.CONNECT_V3);
                 client.sendText(GET);
                 // An alert may come first.
-                assertThat(client.socket().getInputStream().readAllBytes().length)
-                        .isLessThan(8);
+                assertThat(client.socket().getInputStream().readAllBytes().length).isLessThan(8);
             } catch (IOException reset) {
                 assertThat(reset).isNotInstanceOf(SocketTimeoutException.class);
             }

@@ -89,8 +89,7 @@ class WebSocketServerTest {
         if (authorization != null) {
             builder.header("Authorization", authorization);
         }
-        return builder.buildAsync(
-                        URI.create("ws://localhost:" + server.ports.api() + path), frames)
+        return builder.buildAsync(URI.create("ws://localhost:" + server.ports.api() + path), frames)
                 .join();
     }
 
@@ -100,8 +99,7 @@ class WebSocketServerTest {
 
     @ParameterizedTest
     @CsvSource({"/mqtt,good", "/mqtt?X-Amz-Signature=good,"})
-    void aSignedHandshakeLeadsToMqtt(String path, @Nullable String authorization)
-            throws Exception {
+    void aSignedHandshakeLeadsToMqtt(String path, @Nullable String authorization) throws Exception {
         Frames frames = new Frames();
         WebSocket socket = open(frames, path, authorization);
         assertThat(socket.getSubprotocol()).isEqualTo("mqtt");
@@ -183,17 +181,14 @@ class WebSocketServerTest {
     // [MQTT-6.0.0-3]
     @Test
     void aClientThatDoesNotOfferMqttIsRefused() {
-        assertThatThrownBy(
-                        () ->
-                                http.newWebSocketBuilder()
-                                        .header("Authorization", "good")
-                                        .buildAsync(
-                                                URI.create(
-                                                        "ws://localhost:"
-                                                                + server.ports.api()
-                                                                + "/mqtt"),
-                                                new Frames())
-                                        .join())
+        assertThatThrownBy(() ->
+                        http.newWebSocketBuilder()
+                                .header("Authorization", "good")
+                                .buildAsync(
+                                        URI.create(
+                                                "ws://localhost:" + server.ports.api() + "/mqtt"),
+                                        new Frames())
+                                .join())
                 .cause()
                 .isInstanceOfSatisfying(
                         WebSocketHandshakeException.class,
