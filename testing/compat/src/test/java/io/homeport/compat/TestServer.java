@@ -6,6 +6,9 @@ import io.homeport.server.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,14 +17,14 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.iot.IotClient;
 import software.amazon.awssdk.services.iot.model.CreateKeysAndCertificateResponse;
 import software.amazon.awssdk.services.iotdataplane.IotDataPlaneClient;
 
 /// A real server on free ports with its state in a temporary folder.
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
     static final String ALLOW_ALL =
             """
             {"Version": "2012-10-17",
@@ -36,11 +39,11 @@ final class TestServer implements AutoCloseable {
         this.server = server;
     }
 
-    static TestServer start() {
+    public static TestServer start() {
         return start(settings -> settings);
     }
 
-    static TestServer start(UnaryOperator<Settings> change) {
+    public static TestServer start(UnaryOperator<Settings> change) {
         try {
             Path directory = Files.createTempDirectory("homeport-compat");
             return new TestServer(
@@ -51,7 +54,7 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    Endpoints endpoints() {
+    public Endpoints endpoints() {
         return server.endpoints();
     }
 
@@ -71,7 +74,7 @@ final class TestServer implements AutoCloseable {
                 .endpointOverride(URI.create(endpoints().apiUrl()))
                 .region(Region.of(endpoints().region()))
                 .credentialsProvider(credentials())
-                .httpClient(UrlConnectionHttpClient.create())
+                .httpClient(ApacheHttpClient.create())
                 .build();
     }
 
@@ -80,7 +83,7 @@ final class TestServer implements AutoCloseable {
                 .endpointOverride(URI.create(endpoints().apiUrl()))
                 .region(Region.of(endpoints().region()))
                 .credentialsProvider(credentials())
-                .httpClient(UrlConnectionHttpClient.create())
+                .httpClient(ApacheHttpClient.create())
                 .build();
     }
 
@@ -101,6 +104,63 @@ final class TestServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// Moves the server's clock forward.
+    void advance(Duration by) {
+        HttpResponse<String> answer =
+                post("/_homeport/clock", "{\"advance\": \"" + by + "\"}");
+        if (answer.statusCode() != 200) {
+            throw new IllegalStateException(answer.body());
+        }
+    }
+
+    /// Calls one of the operator's pages.
+    HttpResponse<String> post(String path, String body) {
+        return send(
+                HttpRequest.newBuilder(URI.create(endpoints().apiUrl() + path))
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build());
+    }
+
+    /// Reads one of the operator's pages.
+    HttpResponse<String> get(String path) {
+        return send(HttpRequest.newBuilder(URI.create(endpoints().apiUrl() + path)).build());
+    }
+
+    private static HttpResponse<String> send(HttpRequest request) {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// A policy that allows to connect with any client id, and the given actions on the given
+    /// resources.
+    ///
+    /// @param rules pairs such as `iot:Publish`, `topic/a`
+    String policy(String... rules) {
+        StringBuilder statements = new StringBuilder();
+        for (int i = 0; i < rules.length; i += 2) {
+            statements.append(
+                    ", {\"Effect\": \"Allow\", \"Action\": \"%s\", \"Resource\": \"%s\"}"
+                            .formatted(rules[i], arn(rules[i + 1])));
+        }
+        return """
+            {"Version": "2012-10-17", "Statement": [
+              {"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"}%s]}
+            """
+                .formatted(statements);
+    }
+
+    /// The ARN of a resource of AWS IoT such as `thing/lamp`.
+    String arn(String resource) {
+        return "arn:aws:iot:%s:%s:%s"
+                .formatted(endpoints().region(), endpoints().accountId(), resource);
     }
 
     /// A certificate with its files.

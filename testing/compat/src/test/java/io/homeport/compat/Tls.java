@@ -1,0 +1,89 @@
+package io.homeport.compat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.jspecify.annotations.Nullable;
+
+/// TLS of Java clients with a device's PEM files.
+final class Tls {
+    private static final char[] PASSWORD = "changeit".toCharArray();
+
+    private Tls() {}
+
+    /// @param device null for a client without certificate
+    static SSLContext context(TestServer server, TestServer.@Nullable Device device) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    device == null ? null : keys(device).getKeyManagers(),
+                    trust(server).getTrustManagers(),
+                    null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static KeyManagerFactory keys(TestServer.Device device) {
+        try (Reader reader = Files.newBufferedReader(device.key());
+                PEMParser parser = new PEMParser(reader)) {
+            PrivateKey key =
+                    new JcaPEMKeyConverter()
+                            .getKeyPair((PEMKeyPair) parser.readObject())
+                            .getPrivate();
+            KeyStore store = emptyStore();
+            store.setKeyEntry(
+                    "device", key, PASSWORD, new Certificate[] {certificate(device.certificate())});
+            KeyManagerFactory factory =
+                    KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(store, PASSWORD);
+            return factory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static TrustManagerFactory trust(TestServer server) {
+        try {
+            KeyStore store = emptyStore();
+            store.setCertificateEntry("ca", certificate(server.endpoints().caFile()));
+            TrustManagerFactory factory =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            return factory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        return store;
+    }
+
+    private static Certificate certificate(Path pem) throws GeneralSecurityException, IOException {
+        try (InputStream in = Files.newInputStream(pem)) {
+            return CertificateFactory.getInstance("X.509").generateCertificate(in);
+        }
+    }
+}
