@@ -45,21 +45,30 @@ final class RetainedMessages {
         return durable;
     }
 
-    /// Puts a message from the store.
-    void put(Message message) {
-        boolean empty = message.payload().length == 0;
-        Message old =
-                empty
-                        ? byTopic.remove(message.topic())
-                        : byTopic.put(message.topic(), message);
+    /// Puts a message where subscribers find it, and returns the one that it replaces.
+    @Nullable Message put(Message message) {
+        return set(message.topic(), message.payload().length == 0 ? null : message);
+    }
+
+    /// Takes back a message that couldn't be stored, unless another one came meanwhile.
+    synchronized void takeBack(Message message, @Nullable Message replaced) {
+        Message current = byTopic.get(message.topic());
+        if (current == (message.payload().length == 0 ? null : message)) {
+            set(message.topic(), replaced);
+        }
+    }
+
+    private @Nullable Message set(String topic, @Nullable Message next) {
+        Message old = next == null ? byTopic.remove(topic) : byTopic.put(topic, next);
         if (old != null) {
             bytes.addAndGet(-old.payload().length);
             count.decrementAndGet();
         }
-        if (!empty) {
-            bytes.addAndGet(message.payload().length);
+        if (next != null) {
+            bytes.addAndGet(next.payload().length);
             count.incrementAndGet();
         }
+        return old;
     }
 
     @Nullable Message get(String topic, long now) {

@@ -40,6 +40,8 @@ final class Router {
     ///     have got the message
     Routed route(Message message, @Nullable Connection from, WriteBatch batch) {
         Realm realm = core.realm(message.account());
+        // Before the subscribers are looked up: who subscribes meanwhile is found here or finds it.
+        Message replaced = message.retain() ? realm.retained.put(message) : null;
         Matches matches = realm.index.match(message.topic());
         Delivering delivering = new Delivering(message, from, batch);
         if (!ReservedTopics.isBasicIngest(message.topic())) {
@@ -50,7 +52,15 @@ final class Router {
                 delivering.to(group, null);
             }
         }
-        CompletableFuture<Void> stored = delivering.commit(realm);
+        CompletableFuture<Void> stored;
+        try {
+            stored = delivering.commit(realm);
+        } catch (StorageException e) {
+            if (message.retain()) {
+                realm.retained.takeBack(message, replaced);
+            }
+            throw e;
+        }
         CompletableFuture<Void> handled = handle(message, matches.handlers());
         CompletableFuture<Void> all =
                 handled == DONE
