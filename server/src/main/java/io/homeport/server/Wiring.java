@@ -144,7 +144,7 @@ final class Wiring {
                         Files.readString(authority.serverKeyFile()));
         Gateway gateway =
                 new Gateway(
-                        gatewaySettings(settings),
+                        gatewaySettings(settings, brokerLimits),
                         new Gateway.Ports(
                                 broker,
                                 door,
@@ -185,7 +185,7 @@ final class Wiring {
                 timers, store, broker, gateway, door, authority.administratorKey(), endpoints);
     }
 
-    private static GatewaySettings gatewaySettings(Settings settings) {
+    private static GatewaySettings gatewaySettings(Settings settings, BrokerLimits limits) {
         return new GatewaySettings(
                 settings.apiBindAddress(),
                 settings.apiPort(),
@@ -198,7 +198,9 @@ final class Wiring {
                 0,
                 settings.account(),
                 settings.region(),
-                GatewayLimits.STANDARD.withMaximumConnections(settings.maxConnections()));
+                GatewayLimits.STANDARD
+                        .forBroker(limits)
+                        .withMaximumConnections(settings.maxConnections()));
     }
 
     /// MQTT endpoints are bare host names as AWS IoT's are, because device SDKs add the port; those of
