@@ -237,7 +237,7 @@ public final class Broker implements MessageBus, AutoCloseable {
             return CompletableFuture.completedFuture(DirectOutcome.NOT_CONNECTED);
         }
         CompletableFuture<DirectOutcome> outcome = new CompletableFuture<>();
-        connection.execute(() -> connection.direct(message, confirmation, outcome));
+        connection.execute(() -> connection.deliveries().direct(message, confirmation, outcome));
         Timers.Timer timer =
                 core.timers.schedule(timeout, () -> outcome.complete(DirectOutcome.TIMED_OUT));
         outcome.whenComplete((_, _) -> timer.cancel());

@@ -49,7 +49,8 @@ final class Connection implements BrokerConnection, Publisher {
     private final int keepAliveSeconds;
     private final String sessionIdentifier;
     private final Acknowledgements acknowledgements;
-    private final Outgoing outgoing;
+    private final Deliveries deliveries;
+    private final long clientMaximumPacket;
     private final Inbound inbound;
     private final Subscribing subscribing;
     private final int sendQuota;
@@ -87,14 +88,19 @@ final class Connection implements BrokerConnection, Publisher {
                         receiveMaximum == null ? 65_535 : receiveMaximum);
         Long maximumPacket = properties.maximumPacketSize();
         Integer aliases = properties.topicAliasMaximum();
-        this.outgoing =
-                new Outgoing(
+        this.clientMaximumPacket = maximumPacket == null ? Long.MAX_VALUE : maximumPacket;
+        this.deliveries =
+                new Deliveries(
+                        core,
+                        this,
                         transport,
-                        version,
-                        maximumPacket == null ? Long.MAX_VALUE : maximumPacket,
-                        Math.min(
-                                aliases == null ? 0 : aliases,
-                                core.limits.flow().topicAliasMaximum()));
+                        new Outgoing(
+                                transport,
+                                version,
+                                clientMaximumPacket,
+                                Math.min(
+                                        aliases == null ? 0 : aliases,
+                                        core.limits.flow().topicAliasMaximum())));
         this.acknowledgements = new Acknowledgements(this::send);
         this.inbound = new Inbound(core, this);
         this.subscribing = new Subscribing(core, this);
@@ -202,10 +208,10 @@ final class Connection implements BrokerConnection, Publisher {
         }
         switch (packet) {
             case MqttPacket.Publish publish -> inbound.onPublish(publish);
-            case MqttPacket.PubAck ack -> onPubAck(ack);
-            case MqttPacket.PubRec rec -> onPubRec(rec);
+            case MqttPacket.PubAck ack -> deliveries.onPubAck(ack);
+            case MqttPacket.PubRec rec -> deliveries.onPubRec(rec);
             case MqttPacket.PubRel rel -> inbound.onPubRel(rel);
-            case MqttPacket.PubComp comp -> onPubComp(comp);
+            case MqttPacket.PubComp comp -> deliveries.onPubComp(comp);
             case MqttPacket.Subscribe subscribe -> subscribing.onSubscribe(subscribe);
             case MqttPacket.Unsubscribe unsubscribe -> subscribing.onUnsubscribe(unsubscribe);
             case MqttPacket.PingReq _ -> transport.send(new MqttPacket.PingResp());
@@ -235,70 +241,6 @@ final class Connection implements BrokerConnection, Publisher {
                         ? DisconnectReason.MQTT_KEEP_ALIVE_TIMEOUT
                         : DisconnectReason.CLIENT_ERROR,
                 true);
-    }
-
-    private void onPubAck(MqttPacket.PubAck ack) {
-        Session mine = session();
-        boolean known;
-        synchronized (mine) {
-            known =
-                    mine.connection() == this
-                            && mine.outbound.pubAck(ack.packetId(), ack.reason());
-        }
-        if (known) {
-            wake();
-        }
-    }
-
-    private void onPubRec(MqttPacket.PubRec rec) {
-        Session mine = session();
-        CompletableFuture<Void> durable;
-        try {
-            synchronized (mine) {
-                if (mine.connection() != this) {
-                    return;
-                }
-                durable = mine.outbound.pubRec(rec.packetId(), rec.reason());
-            }
-        } catch (StorageException e) {
-            storeFailed(e);
-            return;
-        }
-        if (durable == null) {
-            // 3.1.1 has no way to say that the id isn't known.
-            sendPubRel(rec.packetId(), ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
-            return;
-        }
-        if (rec.reason().isError()) {
-            wake();
-            return;
-        }
-        onLoop(durable, failure -> pubRelDue(mine, rec.packetId(), failure));
-    }
-
-    private void pubRelDue(Session mine, int packetId, @Nullable Throwable failure) {
-        if (failure != null) {
-            storeFailed(failure);
-            return;
-        }
-        boolean due;
-        synchronized (mine) {
-            due = mine.connection() == this && mine.outbound.pubRelDue(packetId);
-        }
-        if (due && state == State.ACTIVE) {
-            sendPubRel(packetId, ReasonCode.SUCCESS);
-        }
-    }
-
-    private void onPubComp(MqttPacket.PubComp comp) {
-        Session mine = session();
-        boolean known;
-        synchronized (mine) {
-            known = mine.connection() == this && mine.outbound.pubComp(comp.packetId());
-        }
-        if (known) {
-            wake();
-        }
     }
 
     void storeFailed(Throwable failure) {
@@ -447,7 +389,7 @@ final class Connection implements BrokerConnection, Publisher {
         }
     }
 
-    private void pump() {
+    void pump() {
         woken.set(false);
         Session mine = session;
         if (state == State.ACTIVE && mine != null) {
@@ -466,60 +408,6 @@ final class Connection implements BrokerConnection, Publisher {
     /// Whether a message can be handed over now, by code that runs on the other connection's loop.
     boolean isReadyOn(Connection loop) {
         return state == State.ACTIVE && transport.executor() == loop.transport.executor();
-    }
-
-    void deliverAtMostOnce(QueuedMessage queued) {
-        Message message = queued.message;
-        if (message == null || state != State.ACTIVE) {
-            return;
-        }
-        if (!transport.writable()) {
-            core.dropped(session(), message, 0, "slow consumer");
-            return;
-        }
-        send(queued, message, false);
-    }
-
-    /// Sends a QoS 1 or 2 message; false where the client doesn't get it.
-    boolean deliver(QueuedMessage queued, boolean dup) {
-        Message message = queued.message;
-        return message != null && send(queued, message, dup);
-    }
-
-    private boolean send(QueuedMessage queued, Message message, boolean dup) {
-        Authorization.Verdict verdict = authorization.receive(message.topic());
-        if (!verdict.allowed()) {
-            core.denied(
-                    info.account(),
-                    clientId,
-                    "iot:Receive",
-                    message.topic(),
-                    String.valueOf(verdict.reason()));
-            if (queued.confirmation != null) {
-                queued.confirmation.complete(Broker.DirectOutcome.NOT_AUTHORIZED);
-            }
-            return false;
-        }
-        int packetId = queued.qos == Qos.AT_MOST_ONCE ? 0 : queued.packetId();
-        String problem =
-                outgoing.send(
-                        message,
-                        queued.qos,
-                        queued.retain,
-                        dup,
-                        packetId,
-                        queued.subscriptionIdentifiers,
-                        core.clock.millis());
-        if (problem != null) {
-            core.dropped(session(), message, queued.qos.value(), problem);
-            return false;
-        }
-        core.counters.messagesDelivered.increment();
-        return true;
-    }
-
-    void sendPubRel(int packetId, ReasonCode reason) {
-        transport.send(new MqttPacket.PubRel(packetId, reason, null, List.of()));
     }
 
     private void send(MqttPacket packet) {
@@ -542,45 +430,9 @@ final class Connection implements BrokerConnection, Publisher {
                         core.clock.millis());
         execute(
                 () ->
-                        deliverAtMostOnce(
+                        deliveries.deliverAtMostOnce(
                                 new QueuedMessage(
                                         0, message, Qos.AT_MOST_ONCE, false, new int[0], null)));
-    }
-
-    /// Sends a message that needs no subscription.
-    void direct(
-            Message message,
-            boolean confirmation,
-            CompletableFuture<Broker.DirectOutcome> outcome) {
-        Session mine = session;
-        if (state != State.ACTIVE || mine == null) {
-            outcome.complete(Broker.DirectOutcome.NOT_CONNECTED);
-            return;
-        }
-        if (!authorization.receive(message.topic()).allowed()) {
-            core.denied(
-                    info.account(),
-                    clientId,
-                    "iot:Receive",
-                    message.topic(),
-                    "a direct message that the client may not receive");
-            outcome.complete(Broker.DirectOutcome.NOT_AUTHORIZED);
-            return;
-        }
-        if (!confirmation) {
-            deliverAtMostOnce(
-                    new QueuedMessage(0, message, Qos.AT_MOST_ONCE, false, new int[0], null));
-            outcome.complete(Broker.DirectOutcome.SENT);
-            return;
-        }
-        synchronized (mine) {
-            if (mine.connection() != this) {
-                outcome.complete(Broker.DirectOutcome.NOT_CONNECTED);
-                return;
-            }
-            mine.outbound.direct(message, outcome);
-        }
-        pump();
     }
 
     /// Judges the right to be connected again.
@@ -601,7 +453,7 @@ final class Connection implements BrokerConnection, Publisher {
         if (text == null
                 || version != MqttVersion.MQTT_5
                 || !connect.properties().requestProblemInformation()
-                || text.length() * 3L + 32 > outgoing.maximumPacketBytes()) {
+                || text.length() * 3L + 32 > clientMaximumPacket) {
             return null;
         }
         return text;
@@ -635,6 +487,10 @@ final class Connection implements BrokerConnection, Publisher {
         if (state != State.CLOSED && (before == 0) != (pauses == 0)) {
             transport.reading(pauses == 0);
         }
+    }
+
+    Deliveries deliveries() {
+        return deliveries;
     }
 
     Acknowledgements acknowledgements() {

@@ -148,6 +148,9 @@ final class Outbound {
 
     /// The connection is gone. What is stored leaves memory; returns what was only in memory.
     List<QueuedMessage> detach() {
+        if (!online) {
+            return List.of();
+        }
         online = false;
         generation++;
         loading = false;
@@ -209,10 +212,10 @@ final class Outbound {
     /// Sends what can be sent, on the connection's loop.
     void pump(Connection connection) {
         for (QueuedMessage queued = mailbox.poll(); queued != null; queued = mailbox.poll()) {
-            connection.deliverAtMostOnce(queued);
+            connection.deliveries().deliverAtMostOnce(queued);
         }
         while (!retainedFeed.isEmpty() && connection.writable()) {
-            connection.deliverAtMostOnce(retainedFeed.remove());
+            connection.deliveries().deliverAtMostOnce(retainedFeed.remove());
         }
         while (connection.writable()) {
             QueuedMessage next = window.peek();
@@ -236,10 +239,10 @@ final class Outbound {
         if (message == null) {
             next.flight = QueuedMessage.Flight.PUBREL_SENT;
             inflight.put(next.packetId(), next);
-            connection.sendPubRel(next.packetId(), ReasonCode.SUCCESS);
+            connection.deliveries().sendPubRel(next.packetId(), ReasonCode.SUCCESS);
             return;
         }
-        if (!connection.deliver(next, next.ordinal <= sentOrdinal)) {
+        if (!connection.deliveries().deliver(next, next.ordinal <= sentOrdinal)) {
             forget(next);
             return;
         }

@@ -30,10 +30,6 @@ final class Outgoing {
         this.aliasMaximum = aliasMaximum;
     }
 
-    long maximumPacketBytes() {
-        return maximumPacketBytes;
-    }
-
     /// Sends a message; where it can't be, returns why.
     @Nullable String send(
             Message message,

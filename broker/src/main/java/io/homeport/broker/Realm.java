@@ -95,6 +95,7 @@ final class Realm {
             set(session, connection, accepted, recent.nextVersion(clientId, now(), null));
             CompletableFuture<Void> durable = DONE;
             try {
+                session.willStored = session.will != null;
                 if (session.hasRow()) {
                     durable = core.rows.store().commit(putRow(session, true));
                 }

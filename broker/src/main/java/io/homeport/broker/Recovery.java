@@ -77,6 +77,7 @@ final class Recovery {
         session.disconnectedSinceMillis = row.connected() ? now : row.disconnectedAtMillis();
         session.disconnectReason = DisconnectReason.SERVER_ERROR;
         Message will = row.will();
+        session.willStored = will != null;
         if (will != null) {
             long delay = Math.min(row.willDelaySeconds(), row.expirySeconds());
             session.will =

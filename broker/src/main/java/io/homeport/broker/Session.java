@@ -41,6 +41,9 @@ final class Session {
     long versionNumber;
     @Nullable PendingWill will;
 
+    /// Whether a session that ends with its connection has a row because of its will.
+    boolean willStored;
+
     private final Core core;
     private volatile @Nullable Connection connection;
     private volatile boolean ended;
@@ -105,7 +108,7 @@ final class Session {
     /// Whether there is a row: also a session that ends with its connection has one while it has a
     /// will, so that a crash of the server doesn't swallow it.
     boolean hasRow() {
-        return stored || will != null;
+        return stored || willStored;
     }
 
     /// A connection takes the session. Returns the one that had it.
@@ -195,7 +198,7 @@ final class Session {
             QueuedMessage queued =
                     new QueuedMessage(0, message, Qos.AT_MOST_ONCE, retain, identifiers, null);
             if (loop != null && target.isReadyOn(loop) && outbound.mailboxEmpty()) {
-                target.deliverAtMostOnce(queued);
+                target.deliveries().deliverAtMostOnce(queued);
                 return;
             }
             dropped = !outbound.post(queued);

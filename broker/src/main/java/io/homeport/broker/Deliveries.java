@@ -1,0 +1,180 @@
+package io.homeport.broker;
+
+import io.homeport.core.Message;
+import io.homeport.mqtt.MqttPacket;
+import io.homeport.mqtt.Qos;
+import io.homeport.mqtt.ReasonCode;
+import io.homeport.storage.StorageException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// What is sent to one client and how it answers: QoS 1 and 2 on the sender's side (MQTT 5, 4.3).
+/// Owned by the connection's event loop.
+final class Deliveries {
+    private final Core core;
+    private final Connection connection;
+    private final Transport transport;
+    private final Outgoing outgoing;
+
+    Deliveries(Core core, Connection connection, Transport transport, Outgoing outgoing) {
+        this.core = core;
+        this.connection = connection;
+        this.transport = transport;
+        this.outgoing = outgoing;
+    }
+
+    void onPubAck(MqttPacket.PubAck ack) {
+        Session mine = connection.session();
+        boolean known;
+        synchronized (mine) {
+            known =
+                    mine.connection() == connection
+                            && mine.outbound.pubAck(ack.packetId(), ack.reason());
+        }
+        if (known) {
+            connection.wake();
+        }
+    }
+
+    void onPubRec(MqttPacket.PubRec rec) {
+        Session mine = connection.session();
+        CompletableFuture<Void> durable;
+        try {
+            synchronized (mine) {
+                if (mine.connection() != connection) {
+                    return;
+                }
+                durable = mine.outbound.pubRec(rec.packetId(), rec.reason());
+            }
+        } catch (StorageException e) {
+            connection.storeFailed(e);
+            return;
+        }
+        if (durable == null) {
+            // 3.1.1 has no way to say that the id isn't known.
+            sendPubRel(rec.packetId(), ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
+            return;
+        }
+        if (rec.reason().isError()) {
+            connection.wake();
+            return;
+        }
+        connection.onLoop(durable, failure -> pubRelDue(mine, rec.packetId(), failure));
+    }
+
+    private void pubRelDue(Session mine, int packetId, @Nullable Throwable failure) {
+        if (failure != null) {
+            connection.storeFailed(failure);
+            return;
+        }
+        boolean due;
+        synchronized (mine) {
+            due = mine.connection() == connection && mine.outbound.pubRelDue(packetId);
+        }
+        if (due && connection.isActive()) {
+            sendPubRel(packetId, ReasonCode.SUCCESS);
+        }
+    }
+
+    void onPubComp(MqttPacket.PubComp comp) {
+        Session mine = connection.session();
+        boolean known;
+        synchronized (mine) {
+            known = mine.connection() == connection && mine.outbound.pubComp(comp.packetId());
+        }
+        if (known) {
+            connection.wake();
+        }
+    }
+
+    void deliverAtMostOnce(QueuedMessage queued) {
+        Message message = queued.message;
+        if (message == null || !connection.isActive()) {
+            return;
+        }
+        if (!transport.writable()) {
+            core.dropped(connection.session(), message, 0, "slow consumer");
+            return;
+        }
+        send(queued, message, false);
+    }
+
+    /// Sends a QoS 1 or 2 message; false where the client doesn't get it.
+    boolean deliver(QueuedMessage queued, boolean dup) {
+        Message message = queued.message;
+        return message != null && send(queued, message, dup);
+    }
+
+    private boolean send(QueuedMessage queued, Message message, boolean dup) {
+        Authorization.Verdict verdict = connection.authorization().receive(message.topic());
+        if (!verdict.allowed()) {
+            core.denied(
+                    connection.info().account(),
+                    connection.clientId(),
+                    "iot:Receive",
+                    message.topic(),
+                    String.valueOf(verdict.reason()));
+            if (queued.confirmation != null) {
+                queued.confirmation.complete(Broker.DirectOutcome.NOT_AUTHORIZED);
+            }
+            return false;
+        }
+        int packetId = queued.qos == Qos.AT_MOST_ONCE ? 0 : queued.packetId();
+        String problem =
+                outgoing.send(
+                        message,
+                        queued.qos,
+                        queued.retain,
+                        dup,
+                        packetId,
+                        queued.subscriptionIdentifiers,
+                        core.clock.millis());
+        if (problem != null) {
+            core.dropped(connection.session(), message, queued.qos.value(), problem);
+            return false;
+        }
+        core.counters.messagesDelivered.increment();
+        return true;
+    }
+
+    void sendPubRel(int packetId, ReasonCode reason) {
+        transport.send(new MqttPacket.PubRel(packetId, reason, null, List.of()));
+    }
+
+    /// Sends a message that needs no subscription.
+    void direct(
+            Message message,
+            boolean confirmation,
+            CompletableFuture<Broker.DirectOutcome> outcome) {
+        if (!connection.isActive()) {
+            outcome.complete(Broker.DirectOutcome.NOT_CONNECTED);
+            return;
+        }
+        Session mine = connection.session();
+        if (!connection.authorization().receive(message.topic()).allowed()) {
+            core.denied(
+                    connection.info().account(),
+                    connection.clientId(),
+                    "iot:Receive",
+                    message.topic(),
+                    "a direct message that the client may not receive");
+            outcome.complete(Broker.DirectOutcome.NOT_AUTHORIZED);
+            return;
+        }
+        if (!confirmation) {
+            deliverAtMostOnce(
+                    new QueuedMessage(0, message, Qos.AT_MOST_ONCE, false, new int[0], null));
+            outcome.complete(Broker.DirectOutcome.SENT);
+            return;
+        }
+        synchronized (mine) {
+            if (mine.connection() != connection) {
+                outcome.complete(Broker.DirectOutcome.NOT_CONNECTED);
+                return;
+            }
+            mine.outbound.direct(message, outcome);
+        }
+        connection.pump();
+    }
+}

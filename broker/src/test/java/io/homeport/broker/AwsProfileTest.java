@@ -1,0 +1,183 @@
+package io.homeport.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homeport.mqtt.MqttPacket;
+import io.homeport.mqtt.MqttVersion;
+import io.homeport.mqtt.Qos;
+import io.homeport.mqtt.ReasonCode;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Where AWS IoT departs from MQTT (developer guide: "MQTT", "AWS IoT differences from MQTT
+/// specifications"; general reference: message broker quotas).
+class AwsProfileTest {
+    @RegisterExtension final TestBroker broker = new TestBroker();
+
+    @BeforeEach
+    void profile() {
+        broker.useAws();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void qos2EndsTheConnection(MqttVersion version) {
+        broker.client("a", version)
+                .connected()
+                .publish("t", "", 2)
+                .isClosedWith(ReasonCode.QOS_NOT_SUPPORTED);
+        broker.client("b", version)
+                .connected()
+                .subscribe("t", 2)
+                .isClosedWith(ReasonCode.QOS_NOT_SUPPORTED);
+        TestClient will = broker.client("c", version);
+        will.will("t", "", Qos.EXACTLY_ONCE, false, 0).connect();
+        if (version == MqttVersion.MQTT_5) {
+            assertThat(will.take(MqttPacket.ConnAck.class).reason())
+                    .isEqualTo(ReasonCode.QOS_NOT_SUPPORTED);
+        }
+        assertThat(will.closed).isTrue();
+    }
+
+    @Test
+    void theLimitsAreToldInConnAck() {
+        TestClient client = broker.v5("c");
+        client.keepAlive = 0;
+        client.expiry = 100_000L;
+        MqttPacket.ConnAckProperties told =
+                client.connect().take(MqttPacket.ConnAck.class).properties();
+        assertThat(told.maximumQos()).isEqualTo(Qos.AT_LEAST_ONCE);
+        assertThat(told.subscriptionIdentifiersAvailable()).isFalse();
+        assertThat(told.serverKeepAliveSeconds()).isEqualTo(1200);
+        assertThat(told.sessionExpirySeconds()).isEqualTo(3600);
+        assertThat(told.topicAliasMaximum()).isEqualTo(8);
+        assertThat(told.receiveMaximum()).isEqualTo(100);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,1200", "1,30", "30,30", "600,600", "1201,1200"})
+    void keepAliveIsClamped(int asked, int inForce) {
+        TestClient client = broker.v3("c");
+        client.keepAlive = asked;
+        assertThat(client.connected().connection().keepAliveSeconds()).isEqualTo(inForce);
+    }
+
+    @Test
+    void hashDoesNotMatchTheParent() {
+        TestClient client = broker.v5("c").connected();
+        client.subscribe("sensor/#", 1).take(MqttPacket.SubAck.class);
+        TestClient publisher = broker.v5("p").connected();
+        publisher.publish("sensor", "no", 0).publish("sensor/", "yes", 0);
+        publisher.publish("sensor/a", "yes", 0);
+        assertThat(client.payloads()).containsExactly("yes", "yes");
+    }
+
+    @Test
+    void wildcardsBringNoRetainedMessages() {
+        broker.v5("p").connected().retain("a/b", "x", 1).take(MqttPacket.PubAck.class);
+        TestClient client = broker.v5("c").connected();
+        client.subscribe("a/+", 1).take(MqttPacket.SubAck.class);
+        client.isSilent();
+        client.subscribe("a/b", 1).take(MqttPacket.SubAck.class);
+        assertThat(client.drain()).containsExactly("x");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anUnsupportedReservedTopicEndsTheConnection(MqttVersion version) {
+        broker.client("a", version)
+                .connected()
+                .publish("$aws/nothing", "", 1)
+                .isClosedWith(ReasonCode.NOT_AUTHORIZED);
+        broker.client("b", version)
+                .connected()
+                .subscribe("$SYS/#", 0)
+                .isClosedWith(ReasonCode.NOT_AUTHORIZED);
+    }
+
+    @Test
+    void subscriptionIdentifiersEndTheConnection() {
+        broker.v5("c")
+                .connected()
+                .subscribe(TestClient.option("t", 0), 1)
+                .isClosedWith(ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED);
+    }
+
+    @Test
+    void topicsAreShortAndFlat() {
+        TestClient client = broker.v5("c").connected();
+        client.publish("1/2/3/4/5/6/7/8/9", "", 1);
+        assertThat(client.take(MqttPacket.PubAck.class).reason())
+                .isEqualTo(ReasonCode.TOPIC_NAME_INVALID);
+        client.publish("$aws/rules/rule/1/2/3/4/5/6/7/8", "", 1);
+        assertThat(client.take(MqttPacket.PubAck.class).reason()).isEqualTo(ReasonCode.SUCCESS);
+        client.publish("t".repeat(257), "", 1);
+        assertThat(client.take(MqttPacket.PubAck.class).reason())
+                .isEqualTo(ReasonCode.TOPIC_NAME_INVALID);
+        client.subscribe("1/2/3/4/5/6/7/8/9", 1);
+        assertThat(client.take(MqttPacket.SubAck.class).reasons())
+                .containsExactly(ReasonCode.TOPIC_FILTER_INVALID);
+        client.subscribe("$share/g/1/2/3/4/5/6/7/8", 1);
+        assertThat(client.take(MqttPacket.SubAck.class).reasons())
+                .containsExactly(ReasonCode.GRANTED_QOS_1);
+    }
+
+    @Test
+    void ratesAreLimitedByTheClock() {
+        TestClient client = broker.v5("c").connected();
+        for (int i = 0; i < 100; i++) {
+            client.publish("t", "", 1);
+            assertThat(client.take(MqttPacket.PubAck.class).reason().isError()).isFalse();
+        }
+        client.publish("t", "", 1);
+        assertThat(client.take(MqttPacket.PubAck.class).reason())
+                .isEqualTo(ReasonCode.QUOTA_EXCEEDED);
+        broker.advance(Duration.ofSeconds(1));
+        client.publish("t", "", 1);
+        assertThat(client.take(MqttPacket.PubAck.class).reason().isError()).isFalse();
+        client.lose();
+        TestClient soon = broker.v5("soon").connected();
+        soon.lose();
+        assertThat(broker.v5("soon").connect().take(MqttPacket.ConnAck.class).reason())
+                .isEqualTo(ReasonCode.QUOTA_EXCEEDED);
+        broker.advance(Duration.ofSeconds(1));
+        broker.v5("soon").connected();
+    }
+
+    @Test
+    void aTopicIsRetainedOncePerSecond() {
+        TestClient client = broker.v5("c").connected();
+        client.retain("t", "1", 1).take(MqttPacket.PubAck.class);
+        client.retain("t", "2", 1);
+        assertThat(client.take(MqttPacket.PubAck.class).reason())
+                .isEqualTo(ReasonCode.QUOTA_EXCEEDED);
+        broker.advance(Duration.ofSeconds(1));
+        client.retain("t", "3", 1);
+        assertThat(client.take(MqttPacket.PubAck.class).reason()).isEqualTo(ReasonCode.SUCCESS);
+    }
+
+    @Test
+    void aVersion3SessionLastsAnHour() {
+        broker.v3("c").persistent().connected().lose();
+        broker.advance(Duration.ofSeconds(3599));
+        TestClient back = broker.v3("c").persistent().connect();
+        assertThat(back.take(MqttPacket.ConnAck.class).sessionPresent()).isTrue();
+        back.lose();
+        broker.advance(Duration.ofHours(1));
+        assertThat(broker.broker.statistics().sessions()).isZero();
+    }
+
+    @Test
+    void aPayloadHas128Kilobytes() {
+        TestClient client = broker.v5("c").connected();
+        client.publish("t", "x".repeat(128 * 1024), 1).take(MqttPacket.PubAck.class);
+        client.publish("t", "x".repeat(128 * 1024 + 1), 1)
+                .isClosedWith(ReasonCode.PACKET_TOO_LARGE);
+        assertThat(broker.events(BrokerEvent.Denied.class)).hasSize(1);
+    }
+}
