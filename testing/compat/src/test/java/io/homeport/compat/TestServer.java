@@ -107,7 +107,7 @@ public final class TestServer implements AutoCloseable {
     }
 
     /// Moves the server's clock forward.
-    void advance(Duration by) {
+    public void advance(Duration by) {
         HttpResponse<String> answer =
                 post("/_homeport/clock", "{\"advance\": \"" + by + "\"}");
         if (answer.statusCode() != 200) {
