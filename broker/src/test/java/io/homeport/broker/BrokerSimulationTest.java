@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 /// MQTT's guarantees under everything that can go wrong: connections that break with packets on their
 /// way, takeovers between event loops, slow readers, a disk that lags, and power cuts.
 class BrokerSimulationTest {
-    private static final int CLIENTS = 120;
-    private static final int STEPS = 12_000;
+    private static final int CLIENTS = 100;
+    private static final int STEPS = 16_000;
 
     @Test
     void acknowledgedMessagesReachEverySubscriber() {
@@ -43,14 +43,11 @@ class BrokerSimulationTest {
             random = new Random(seed);
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(
-                        new SimulatedClient(
-                                "client-" + i,
-                                random.nextBoolean()
-                                        ? MqttVersion.MQTT_5
-                                        : MqttVersion.MQTT_3_1_1,
-                                filter(),
-                                random.nextInt(3),
-                                sent));
+                        switch (i % 10) {
+                            case 0 -> client(i, "$share/two/t/+", 2);
+                            case 1 -> client(i, "$share/one/t/#", 1);
+                            default -> client(i, filter(), random.nextInt(3));
+                        });
             }
             broker = start();
         }
@@ -68,6 +65,12 @@ class BrokerSimulationTest {
                             loops[3]);
             started.start();
             return started;
+        }
+
+        private SimulatedClient client(int number, String filter, int qos) {
+            MqttVersion version =
+                    random.nextBoolean() ? MqttVersion.MQTT_5 : MqttVersion.MQTT_3_1_1;
+            return new SimulatedClient("client-" + number, version, filter, qos, sent);
         }
 
         private String filter() {
@@ -91,17 +94,23 @@ class BrokerSimulationTest {
         }
 
         private void step() {
-            SimulatedClient client = clients.get(random.nextInt(CLIENTS));
+            // Some clients are much busier than others.
+            SimulatedClient client =
+                    clients.get(random.nextInt(1 + random.nextInt(1 + random.nextInt(CLIENTS))));
             switch (random.nextInt(100)) {
                 case 0 -> client.lose();
                 case 1 -> client.disconnect();
                 case 2, 3 -> client.connect(broker, loop());
                 case 4 -> client.writable(random.nextBoolean());
                 case 5 -> time.advance(Duration.ofMillis(random.nextInt(1000)));
-                case 6 -> store.sync(1 + random.nextInt(5));
-                case 7, 8, 9 -> store.sync();
+                case 6, 7 -> store.sync(1 + random.nextInt(5));
+                case 8, 9 -> {
+                    if (random.nextInt(5) == 0) {
+                        store.sync();
+                    }
+                }
                 case 10 -> {
-                    if (random.nextInt(40) == 0) {
+                    if (random.nextInt(12) == 0) {
                         crash();
                     }
                 }
@@ -172,7 +181,12 @@ class BrokerSimulationTest {
 
         private void verify() {
             int checked = 0;
+            verifyGroup("$share/two/t/+", 2);
+            verifyGroup("$share/one/t/#", 1);
             for (SimulatedClient client : clients) {
+                if (Topics.isShared(client.filter)) {
+                    continue;
+                }
                 for (Sent message : sent) {
                     int times = client.got.getOrDefault(message.number, 0);
                     boolean matches = Topics.matches(client.filter, message.topic, true);
@@ -203,6 +217,28 @@ class BrokerSimulationTest {
             }
             // A control: the run has really published and delivered.
             assertThat(checked).isGreaterThan(100);
+        }
+
+        /// 4.8.2: some member gets each message, at QoS 2 exactly one and exactly once.
+        private void verifyGroup(String filter, int qos) {
+            List<SimulatedClient> members =
+                    clients.stream().filter(client -> client.filter.equals(filter)).toList();
+            int from =
+                    members.stream().mapToInt(member -> member.subscribedFrom).min().orElseThrow();
+            for (Sent message : sent) {
+                int times =
+                        members.stream()
+                                .mapToInt(member -> member.got.getOrDefault(message.number, 0))
+                                .sum();
+                String what =
+                        "message %d at QoS %d to %s".formatted(message.number, message.qos, filter);
+                if (message.qos > 0 && message.acknowledged && message.number >= from) {
+                    assertThat(times).as(what).isPositive();
+                }
+                if (message.qos == 2 && qos == 2) {
+                    assertThat(times).as(what).isLessThanOrEqualTo(1);
+                }
+            }
         }
 
         /// [MQTT-4.6.0-6]: per topic and QoS, in the order of each publisher.

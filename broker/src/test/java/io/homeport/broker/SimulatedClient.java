@@ -49,6 +49,8 @@ final class SimulatedClient {
         }
     }
 
+    private static final int MAXIMUM_OUTGOING = 3;
+
     final String clientId;
     final MqttVersion version;
     final List<Sent> sent;
@@ -65,7 +67,6 @@ final class SimulatedClient {
     private final Map<Integer, Outgoing> outgoing = new LinkedHashMap<>();
     private final Set<Integer> received = new HashSet<>();
     private @Nullable Link link;
-    private int nextPacketId = 1;
     private boolean everConnected;
     private boolean subscribing;
 
@@ -216,7 +217,7 @@ final class SimulatedClient {
 
     void publish(String topic, int qos) {
         Link mine = link;
-        if (mine == null || !mine.greeted || outgoing.size() >= 10) {
+        if (mine == null || !mine.greeted || outgoing.size() >= MAXIMUM_OUTGOING) {
             return;
         }
         Sent message = new Sent(sent.size(), clientId, topic, qos);
@@ -229,12 +230,12 @@ final class SimulatedClient {
         mine.say(packet(message, packetId, false));
     }
 
+    /// The lowest free one, so that ids are used again as soon as may be, which is when mistakes show.
     private int freePacketId() {
-        while (outgoing.containsKey(nextPacketId)) {
-            nextPacketId = nextPacketId % 30 + 1;
+        int packetId = 1;
+        while (outgoing.containsKey(packetId)) {
+            packetId++;
         }
-        int packetId = nextPacketId;
-        nextPacketId = nextPacketId % 30 + 1;
         return packetId;
     }
 
