@@ -215,7 +215,7 @@ final class Outbound {
             connection.deliveries().deliverAtMostOnce(queued);
         }
         while (!retainedFeed.isEmpty() && connection.writable()) {
-            connection.deliveries().deliverAtMostOnce(retainedFeed.remove());
+            feed(connection, retainedFeed.remove());
         }
         while (connection.writable()) {
             QueuedMessage next = window.peek();
@@ -232,6 +232,30 @@ final class Outbound {
             send(connection, next);
         }
         flushDeletions();
+    }
+
+    /// Sends what is retained by now. A successor was sent as a live message, but a client that is
+    /// slow loses those of QoS 0; above that it is in the queue.
+    private void feed(Connection connection, QueuedMessage waiting) {
+        Message message = waiting.message;
+        if (message == null) {
+            return;
+        }
+        Message current = session.realm.retained.get(message.topic(), core.clock.millis());
+        if (current == message) {
+            connection.deliveries().deliverAtMostOnce(waiting);
+        } else if (current != null && (current.qos() == 0 || message.qos() > 0)) {
+            connection
+                    .deliveries()
+                    .deliverAtMostOnce(
+                            new QueuedMessage(
+                                    0,
+                                    current,
+                                    waiting.qos,
+                                    true,
+                                    waiting.subscriptionIdentifiers,
+                                    null));
+        }
     }
 
     private void send(Connection connection, QueuedMessage next) {

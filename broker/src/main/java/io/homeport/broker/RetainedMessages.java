@@ -76,6 +76,11 @@ final class RetainedMessages {
         return message == null || message.expiresAtMillis() <= now ? null : message;
     }
 
+    /// Whether a message is still the one of its topic.
+    boolean isCurrent(Message message) {
+        return byTopic.get(message.topic()) == message;
+    }
+
     /// Those behind a topic, in topic order.
     List<Message> after(@Nullable String topic, int limit, long now) {
         List<Message> found = new ArrayList<>();

@@ -258,6 +258,10 @@ final class Subscribing {
                         new QueuedMessage(0, message, qos, true, identifiers, null));
                 continue;
             }
+            if (!connection.realm().retained.isCurrent(message)) {
+                // Its successor comes as a live message; the old one must not come after it.
+                continue;
+            }
             QueuedMessage queued = session.reserve(message, qos, true, identifiers, null);
             if (queued != null && session.stored) {
                 sending.reserved.add(queued);
