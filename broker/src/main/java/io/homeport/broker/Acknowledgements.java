@@ -6,10 +6,10 @@ import java.util.Deque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Answers to a client's packets, sent in the order the packets came [MQTT-4.6.0-2]
-/// [MQTT-4.6.0-3], however long each takes to become durable. Owned by the connection's event loop.
+/// Answers to a client's packets, sent in the order the packets came [MQTT-4.6.0-2] [MQTT-4.6.0-3],
+/// however long each takes to become durable. Owned by the connection's event loop.
 final class Acknowledgements {
-    private final Deque<Pending> queue = new ArrayDeque<>();
+    private final Deque<Pending> queue = new ArrayDeque<>(0);
     private final Consumer<MqttPacket> sink;
 
     Acknowledgements(Consumer<MqttPacket> sink) {

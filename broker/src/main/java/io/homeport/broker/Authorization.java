@@ -12,7 +12,8 @@ public interface Authorization {
     /// May it publish (iot:Publish, and iot:RetainPublish where retained)?
     Verdict publish(String topic, boolean retain);
 
-    /// May it subscribe to the filter (iot:Subscribe)? Shared filters come with their `$share/` part.
+    /// May it subscribe to the filter (iot:Subscribe)? Shared filters come with their `$share/`
+    /// part.
     Verdict subscribe(String topicFilter);
 
     /// May it get a message of this topic (iot:Receive)?

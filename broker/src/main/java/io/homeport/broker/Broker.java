@@ -44,7 +44,7 @@ public final class Broker implements MessageBus, AutoCloseable {
     }
 
     /// @param background runs what may read the store, off the event loops; in a simulation it runs
-    ///     tasks on the one thread there is
+    ///   tasks on the one thread there is
     public Broker(
             Store store,
             Clock clock,
@@ -189,8 +189,7 @@ public final class Broker implements MessageBus, AutoCloseable {
         if (session != null) {
             synchronized (session) {
                 if (!session.isEnded()) {
-                    return CompletableFuture.completedFuture(
-                            Optional.of(ClientStates.of(session)));
+                    return CompletableFuture.completedFuture(Optional.of(ClientStates.of(session)));
                 }
             }
         }
@@ -198,8 +197,8 @@ public final class Broker implements MessageBus, AutoCloseable {
                 Optional.ofNullable(realm.recent.state(clientId, core.clock.millis())));
     }
 
-    /// Ends a client's connection, and its session where `cleanSession` says so. False where there is
-    /// neither.
+    /// Ends a client's connection, and its session where `cleanSession` says so. False where there
+    /// is neither.
     public CompletableFuture<Boolean> deleteConnection(
             AccountId account, String clientId, boolean cleanSession, boolean preventWill) {
         Realm realm = core.realm(account);
@@ -216,15 +215,14 @@ public final class Broker implements MessageBus, AutoCloseable {
             return CompletableFuture.completedFuture(true);
         }
         CompletableFuture<Boolean> done = new CompletableFuture<>();
-        connection.execute(
-                () -> {
-                    connection.shut(
-                            ReasonCode.ADMINISTRATIVE_ACTION,
-                            "disconnected by DeleteConnection",
-                            DisconnectReason.API_INITIATED_DISCONNECT,
-                            !preventWill);
-                    done.complete(true);
-                });
+        connection.execute(() -> {
+            connection.shut(
+                    ReasonCode.ADMINISTRATIVE_ACTION,
+                    "disconnected by DeleteConnection",
+                    DisconnectReason.API_INITIATED_DISCONNECT,
+                    !preventWill);
+            done.complete(true);
+        });
         return done;
     }
 
@@ -255,8 +253,7 @@ public final class Broker implements MessageBus, AutoCloseable {
 
     /// The retained message of a topic.
     public Optional<RetainedMessage> retained(AccountId account, String topic) {
-        return Optional.ofNullable(
-                        core.realm(account).retained.get(topic, core.clock.millis()))
+        return Optional.ofNullable(core.realm(account).retained.get(topic, core.clock.millis()))
                 .map(message -> new RetainedMessage(message, message.publishedAtMillis()));
     }
 
@@ -268,24 +265,21 @@ public final class Broker implements MessageBus, AutoCloseable {
                 .toList();
     }
 
-    /// Policies or certificates changed: every connection's Connect is judged again and those that may
-    /// not stay are disconnected with `FORBIDDEN_ACCESS`. Returns at once.
+    /// Policies or certificates changed: every connection's Connect is judged again and those that
+    /// may not stay are disconnected with `FORBIDDEN_ACCESS`. Returns at once.
     public void reauthorize() {
         forEachConnection(connection -> connection.execute(connection::reauthorize));
     }
 
     /// Disconnects every connection of a principal with `FORBIDDEN_ACCESS`. Returns at once.
     public void disconnectPrincipal(AccountId account, String principalId, String reasonString) {
-        forEachConnection(
-                connection -> {
-                    if (connection.info().account().equals(account)
-                            && connection.principalId().equals(principalId)) {
-                        connection.disconnect(
-                                ReasonCode.NOT_AUTHORIZED,
-                                reasonString,
-                                DisconnectReason.FORBIDDEN_ACCESS);
-                    }
-                });
+        forEachConnection(connection -> {
+            if (connection.info().account().equals(account)
+                    && connection.principalId().equals(principalId)) {
+                connection.disconnect(
+                        ReasonCode.NOT_AUTHORIZED, reasonString, DisconnectReason.FORBIDDEN_ACCESS);
+            }
+        });
     }
 
     private void forEachConnection(java.util.function.Consumer<Connection> action) {
@@ -341,8 +335,8 @@ public final class Broker implements MessageBus, AutoCloseable {
         }
     }
 
-    /// Disconnects every client (MQTT 5: 0x8B) and completes once their state is durable. New CONNECTs
-    /// are refused from now on.
+    /// Disconnects every client (MQTT 5: 0x8B) and completes once their state is durable. New
+    /// CONNECTs are refused from now on.
     public CompletableFuture<Void> shutdown() {
         core.shuttingDown = true;
         CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
@@ -359,15 +353,14 @@ public final class Broker implements MessageBus, AutoCloseable {
 
     private static CompletableFuture<Void> shutDown(Connection connection) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        connection.execute(
-                () -> {
-                    connection.shut(
-                            ReasonCode.SERVER_SHUTTING_DOWN,
-                            "the server is shutting down",
-                            DisconnectReason.SERVER_INITIATED_DISCONNECT,
-                            true);
-                    done.complete(null);
-                });
+        connection.execute(() -> {
+            connection.shut(
+                    ReasonCode.SERVER_SHUTTING_DOWN,
+                    "the server is shutting down",
+                    DisconnectReason.SERVER_INITIATED_DISCONNECT,
+                    true);
+            done.complete(null);
+        });
         return done;
     }
 
@@ -377,8 +370,8 @@ public final class Broker implements MessageBus, AutoCloseable {
         core.shuttingDown = true;
     }
 
-    /// Throws {@link AssertionError} where memory, counters and rows disagree. For tests, while nothing
-    /// is under way.
+    /// Throws {@link AssertionError} where memory, counters and rows disagree. For tests, while
+    /// nothing is under way.
     void checkInvariants() {
         new Invariants(core).check();
     }

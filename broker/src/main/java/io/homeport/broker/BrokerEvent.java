@@ -4,8 +4,8 @@ import io.homeport.core.AccountId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Something worth knowing that happened to a client. Log, metrics and the admin API derive from this
-/// one stream. Immutable.
+/// Something worth knowing that happened to a client. Log, metrics and the admin API derive from
+/// this one stream. Immutable.
 public sealed interface BrokerEvent {
     AccountId account();
 
@@ -32,11 +32,7 @@ public sealed interface BrokerEvent {
 
     /// A CONNECT was refused.
     record ConnectFailed(
-            AccountId account,
-            String clientId,
-            String principalId,
-            String sourceIp,
-            String reason)
+            AccountId account, String clientId, String principalId, String sourceIp, String reason)
             implements BrokerEvent {}
 
     /// Topic filters were granted.
@@ -52,8 +48,7 @@ public sealed interface BrokerEvent {
     /// @param action for example `iot:Publish`
     /// @param resource topic or filter
     /// @param reason which statement, limit or state decided
-    record Denied(
-            AccountId account, String clientId, String action, String resource, String reason)
+    record Denied(AccountId account, String clientId, String action, String resource, String reason)
             implements BrokerEvent {}
 
     /// A message was not delivered to a client.

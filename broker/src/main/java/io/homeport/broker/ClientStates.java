@@ -20,11 +20,10 @@ final class ClientStates {
                 session.outbound.count(),
                 connection == null ? null : connection.info(),
                 session.subscriptions.values().stream()
-                        .map(
-                                subscription ->
-                                        new ClientState.SubscriptionState(
-                                                subscription.topicFilter(),
-                                                subscription.options().maximumQos()))
+                        .map(subscription ->
+                                new ClientState.SubscriptionState(
+                                        subscription.topicFilter(),
+                                        subscription.options().maximumQos()))
                         .toList());
     }
 }

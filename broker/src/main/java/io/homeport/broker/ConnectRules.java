@@ -129,20 +129,17 @@ final class ConnectRules {
                 connect.properties());
     }
 
-    /// The reason that a 3.1.1 CONNACK can say; null where the connection is just closed
-    /// (3.1.1, 3.2.2.3).
+    /// The reason that a 3.1.1 CONNACK can say; null where the connection is just closed (3.1.1,
+    /// 3.2.2.3).
     static @Nullable ReasonCode version3(ReasonCode reason) {
         return switch (reason) {
             case UNSUPPORTED_PROTOCOL_VERSION,
-                            CLIENT_IDENTIFIER_NOT_VALID,
-                            SERVER_UNAVAILABLE,
-                            BAD_USER_NAME_OR_PASSWORD,
-                            NOT_AUTHORIZED ->
+                    CLIENT_IDENTIFIER_NOT_VALID,
+                    SERVER_UNAVAILABLE,
+                    BAD_USER_NAME_OR_PASSWORD,
+                    NOT_AUTHORIZED ->
                     reason;
-            case QUOTA_EXCEEDED,
-                            SERVER_BUSY,
-                            CONNECTION_RATE_EXCEEDED,
-                            SERVER_SHUTTING_DOWN ->
+            case QUOTA_EXCEEDED, SERVER_BUSY, CONNECTION_RATE_EXCEEDED, SERVER_SHUTTING_DOWN ->
                     ReasonCode.SERVER_UNAVAILABLE;
             default -> null;
         };

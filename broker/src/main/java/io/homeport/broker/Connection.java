@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One client's connection from CONNECT to its end. Owned by its event loop, but for what says that it
-/// is thread-safe.
+/// One client's connection from CONNECT to its end. Owned by its event loop, but for what says that
+/// it is thread-safe.
 final class Connection implements BrokerConnection, Publisher {
     private static final int HELD_PACKETS = 1024;
 
@@ -54,7 +54,7 @@ final class Connection implements BrokerConnection, Publisher {
     private final Inbound inbound;
     private final Subscribing subscribing;
     private final int sendQuota;
-    private final Deque<MqttPacket> held = new ArrayDeque<>();
+    private final Deque<MqttPacket> held = new ArrayDeque<>(0);
     private final AtomicBoolean woken = new AtomicBoolean();
     private final AtomicBoolean reported = new AtomicBoolean();
     private int pauses;
@@ -221,9 +221,9 @@ final class Connection implements BrokerConnection, Publisher {
             // Without an Authentication Method in CONNECT there is no AUTH [MQTT-4.12.0-7].
             case MqttPacket.Auth _ -> protocolError("AUTH without authentication method");
             case MqttPacket.ConnAck _,
-                            MqttPacket.SubAck _,
-                            MqttPacket.UnsubAck _,
-                            MqttPacket.PingResp _ ->
+                    MqttPacket.SubAck _,
+                    MqttPacket.UnsubAck _,
+                    MqttPacket.PingResp _ ->
                     protocolError("a packet that only servers send");
         }
     }
@@ -318,8 +318,7 @@ final class Connection implements BrokerConnection, Publisher {
     }
 
     /// Ends the connection: MQTT 5 clients are told why [MQTT-4.13.1-1].
-    void shut(
-            ReasonCode code, @Nullable String text, DisconnectReason reason, boolean sendWill) {
+    void shut(ReasonCode code, @Nullable String text, DisconnectReason reason, boolean sendWill) {
         if (state == State.CLOSED) {
             return;
         }
@@ -376,8 +375,7 @@ final class Connection implements BrokerConnection, Publisher {
                                 will.properties(), info.propagatedProperties(), core.limits),
                         this,
                         core.clock.millis());
-        return new Session.PendingWill(
-                message, accepted.willDelaySeconds(), 0, authorization);
+        return new Session.PendingWill(message, accepted.willDelaySeconds(), 0, authorization);
     }
 
     // Sending
@@ -428,11 +426,9 @@ final class Connection implements BrokerConnection, Publisher {
                         MessageProperties.NONE,
                         null,
                         core.clock.millis());
-        execute(
-                () ->
-                        deliveries.deliverAtMostOnce(
-                                new QueuedMessage(
-                                        0, message, Qos.AT_MOST_ONCE, false, new int[0], null)));
+        execute(() ->
+                deliveries.deliverAtMostOnce(
+                        new QueuedMessage(0, message, Qos.AT_MOST_ONCE, false, new int[0], null)));
     }
 
     /// Judges the right to be connected again.

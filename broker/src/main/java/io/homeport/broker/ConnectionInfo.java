@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// What is known of a connection before its CONNECT is judged. Immutable.
 ///
 /// @param principalId certificate id, access key id, or empty for anonymous
-/// @param thingName the thing of lifecycle events: only for an exclusive thing, or where the client id
-///     is the name of a thing that the principal is attached to; else null
+/// @param thingName the thing of lifecycle events: only for an exclusive thing, or where the client
+///   id is the name of a thing that the principal is attached to; else null
 /// @param maximumLifetimeSeconds after which the connection is closed (WebSocket), 0 for no limit
 /// @param propagatedProperties user properties that the thing's type adds to its messages
 public record ConnectionInfo(

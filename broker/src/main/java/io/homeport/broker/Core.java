@@ -60,8 +60,7 @@ final class Core {
         events.onEvent(event);
     }
 
-    void denied(
-            AccountId account, String clientId, String action, String resource, String reason) {
+    void denied(AccountId account, String clientId, String action, String resource, String reason) {
         counters.denials.increment();
         event(new BrokerEvent.Denied(account, clientId, action, resource, reason));
     }
@@ -82,8 +81,8 @@ final class Core {
         }
     }
 
-    /// Runs a task after some milliseconds on a thread that may commit; never after the shutdown, when
-    /// the store may be gone and the next start does what is due.
+    /// Runs a task after some milliseconds on a thread that may commit; never after the shutdown,
+    /// when the store may be gone and the next start does what is due.
     Timers.Timer after(long millis, Runnable task) {
         return timers.schedule(
                 Duration.ofMillis(Math.max(0, millis)),

@@ -5,7 +5,6 @@ import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// CONNACK (MQTT 5 and 3.1.1, 3.2). Stateless.
 final class Greeting {
@@ -55,8 +54,7 @@ final class Greeting {
         boolean version5 = connect.version() == MqttVersion.MQTT_5;
         ReasonCode said = version5 ? reason : ConnectRules.version3(reason);
         if (said != null) {
-            transport.send(
-                    new MqttPacket.ConnAck(false, said, refusalProperties(connect, detail)));
+            transport.send(new MqttPacket.ConnAck(false, said, refusalProperties(connect, detail)));
         }
         transport.close();
         core.counters.connectsRefused.increment();
@@ -73,8 +71,7 @@ final class Greeting {
             MqttPacket.Connect connect, String detail) {
         Long maximum = connect.properties().maximumPacketSize();
         boolean fits = maximum == null || detail.length() * 3L + 32 <= maximum;
-        String text =
-                connect.version() == MqttVersion.MQTT_5 && fits ? detail : null;
+        String text = connect.version() == MqttVersion.MQTT_5 && fits ? detail : null;
         return text == null
                 ? MqttPacket.ConnAckProperties.NONE
                 : MqttPacket.ConnAckProperties.reasonString(text);

@@ -84,7 +84,8 @@ final class Inbound {
         return publish.topic();
     }
 
-    /// Counts the packet id; false where the client has too many open [MQTT-3.3.4-9] or uses one twice.
+    /// Counts the packet id; false where the client has too many open [MQTT-3.3.4-9] or uses one
+    /// twice.
     private boolean opens(Publish publish) {
         boolean isNew = open.add(publish.packetId());
         if (connection.version() != MqttVersion.MQTT_5) {
@@ -126,8 +127,7 @@ final class Inbound {
                             connection.execute(
                                     () -> connection.pause(Connection.Pause.THROTTLED, false)));
         }
-        Authorization.Verdict verdict =
-                connection.authorization().publish(topic, publish.retain());
+        Authorization.Verdict verdict = connection.authorization().publish(topic, publish.retain());
         if (!verdict.allowed()) {
             reject(publish, topic, ReasonCode.NOT_AUTHORIZED, String.valueOf(verdict.reason()));
             return;
@@ -180,8 +180,7 @@ final class Inbound {
                 connection.onLoop(durable, _ -> end(message));
             }
         } catch (StorageException e) {
-            core.dropped(
-                    connection.session(), message, 0, "the store refused: " + e.getMessage());
+            core.dropped(connection.session(), message, 0, "the store refused: " + e.getMessage());
         }
     }
 
@@ -245,15 +244,14 @@ final class Inbound {
         }
         begin(message);
         routed.durable()
-                .whenComplete(
-                        (_, failure) -> {
-                            if (failure == null) {
-                                due.complete(null);
-                            } else {
-                                released(session, packetId, due);
-                                due.completeExceptionally(failure);
-                            }
-                        });
+                .whenComplete((_, failure) -> {
+                    if (failure == null) {
+                        due.complete(null);
+                    } else {
+                        released(session, packetId, due);
+                        due.completeExceptionally(failure);
+                    }
+                });
         connection.onLoop(
                 due,
                 failure -> {
@@ -296,8 +294,7 @@ final class Inbound {
             }
             known = session.received.remove(packetId) != null;
         }
-        ReasonCode reason =
-                known ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND;
+        ReasonCode reason = known ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND;
         Acknowledgements.Pending pending = connection.acknowledgements().begin();
         CompletableFuture<Void> durable = CompletableFuture.completedFuture(null);
         if (session.stored) {
@@ -329,8 +326,7 @@ final class Inbound {
                         return;
                     }
                     open.remove(packetId);
-                    pending.complete(
-                            new MqttPacket.PubComp(packetId, reason, null, List.of()));
+                    pending.complete(new MqttPacket.PubComp(packetId, reason, null, List.of()));
                 });
     }
 
@@ -363,8 +359,8 @@ final class Inbound {
                         : DisconnectReason.CLIENT_ERROR);
     }
 
-    /// Says no: as acknowledgement where there is one that can, else by closing, so that nobody takes
-    /// a message for delivered that isn't [MQTT-3.3.5-2].
+    /// Says no: as acknowledgement where there is one that can, else by closing, so that nobody
+    /// takes a message for delivered that isn't [MQTT-3.3.5-2].
     private void refuse(
             Publish publish, ReasonCode reason, String detail, DisconnectReason disconnect) {
         if (connection.version() == MqttVersion.MQTT_5 && publish.qos() != Qos.AT_MOST_ONCE) {
@@ -408,8 +404,7 @@ final class Inbound {
     }
 
     private void denied(String action, String resource, String reason) {
-        core.denied(
-                connection.info().account(), connection.clientId(), action, resource, reason);
+        core.denied(connection.info().account(), connection.clientId(), action, resource, reason);
     }
 
     /// A publish waits for durability: a client with too many of them isn't read from.

@@ -64,9 +64,8 @@ final class Invariants {
         core.rows.forEachQueued((number, _, _, _) -> queued.merge(number, 1, Integer::sum));
         core.rows.forEachSubscription(
                 (number, _, _, _) -> subscriptions.merge(number, 1, Integer::sum));
-        core.rows.forEachInbound(
-                (number, packetId, _) ->
-                        received.computeIfAbsent(number, _ -> new HashSet<>()).add(packetId));
+        core.rows.forEachInbound((number, packetId, _) ->
+                received.computeIfAbsent(number, _ -> new HashSet<>()).add(packetId));
         for (Map<Long, ?> table : List.of(queued, subscriptions, received)) {
             for (Long number : table.keySet()) {
                 Session owner = sessions.get(number);
@@ -98,22 +97,15 @@ final class Invariants {
 
     private void checkRetained() {
         Map<AccountId, Integer> retained = new HashMap<>();
-        core.rows.forEachRetained(
-                (account, message) -> {
-                    retained.merge(account, 1, Integer::sum);
-                    Message inMemory =
-                            core.realm(account).retained.get(message.topic(), Long.MIN_VALUE);
-                    Invariant.check(
-                            inMemory != null
-                                    && inMemory.publishedAtMillis()
-                                            == message.publishedAtMillis(),
-                            "the retained message of " + message.topic());
-                });
+        core.rows.forEachRetained((account, message) -> {
+            retained.merge(account, 1, Integer::sum);
+            Message inMemory = core.realm(account).retained.get(message.topic(), Long.MIN_VALUE);
+            Invariant.check(
+                    inMemory != null && inMemory.publishedAtMillis() == message.publishedAtMillis(),
+                    "the retained message of " + message.topic());
+        });
         for (Realm realm : core.realms.values()) {
-            equal(
-                    realm.retained.count(),
-                    retained.getOrDefault(realm.account, 0),
-                    "retained rows");
+            equal(realm.retained.count(), retained.getOrDefault(realm.account, 0), "retained rows");
         }
     }
 

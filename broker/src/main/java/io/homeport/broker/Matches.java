@@ -41,8 +41,8 @@ record Matches(List<Target> targets, List<SharedGroup> groups, List<MessageBus.H
         return new Matches(targets, groups, handlers);
     }
 
-    /// A session with those of its subscriptions that match. Overlapping ones bring one copy, at the
-    /// highest QoS and with every Subscription Identifier (MQTT 5, 3.3.4 allows that).
+    /// A session with those of its subscriptions that match. Overlapping ones bring one copy, at
+    /// the highest QoS and with every Subscription Identifier (MQTT 5, 3.3.4 allows that).
     record Target(
             Session session,
             List<SessionSubscription> subscriptions,

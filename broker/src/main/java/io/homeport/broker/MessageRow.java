@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A message as it is stored. The account stands in the key or the session; the publisher isn't kept.
+/// A message as it is stored. The account stands in the key or the session; the publisher isn't
+/// kept.
 final class MessageRow {
     private MessageRow() {}
 
@@ -58,8 +59,7 @@ final class MessageRow {
                         responseTopic,
                         correlation,
                         userProperties);
-        return new Message(
-                account, topic, in.bytes(), qos, retain, properties, null, publishedAt);
+        return new Message(account, topic, in.bytes(), qos, retain, properties, null, publishedAt);
     }
 
     static byte[] encode(Message message) {

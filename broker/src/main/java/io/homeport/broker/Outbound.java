@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// What a session still has to send to its client. Guarded by the session's monitor; sends happen on
-/// the connection's event loop.
+/// What a session still has to send to its client. Guarded by the session's monitor; sends happen
+/// on the connection's event loop.
 ///
 /// A QoS 1 or 2 message takes the next position (ordinal) of the queue, its row is committed by the
 /// publisher, and once that is durable it is admitted, in the order of the positions. A stored
@@ -34,11 +34,11 @@ final class Outbound {
 
     private final Session session;
     private final Core core;
-    private final Deque<QueuedMessage> pending = new ArrayDeque<>();
-    private final Deque<QueuedMessage> window = new ArrayDeque<>();
+    private final Deque<QueuedMessage> pending = new ArrayDeque<>(0);
+    private final Deque<QueuedMessage> window = new ArrayDeque<>(0);
     private final Map<Integer, QueuedMessage> inflight = new HashMap<>();
-    private final Deque<QueuedMessage> mailbox = new ArrayDeque<>();
-    private final Deque<QueuedMessage> retainedFeed = new ArrayDeque<>();
+    private final Deque<QueuedMessage> mailbox = new ArrayDeque<>(0);
+    private final Deque<QueuedMessage> retainedFeed = new ArrayDeque<>(0);
     private final Set<Long> claimed = new HashSet<>();
     private long windowBytes;
     private long lastOrdinal;
@@ -98,8 +98,8 @@ final class Outbound {
         return queued;
     }
 
-    /// The row of a reserved message is durable, or couldn't be written. True where something can be
-    /// sent now.
+    /// The row of a reserved message is durable, or couldn't be written. True where something can
+    /// be sent now.
     boolean resolve(QueuedMessage queued, boolean durable) {
         queued.state = durable ? QueuedMessage.State.READY : QueuedMessage.State.FAILED;
         boolean any = false;
@@ -287,18 +287,17 @@ final class Outbound {
         long from = loadFrom;
         long to = admitted;
         int limit = Math.clamp(PAGE_BYTES / Math.max(1, largest), 1, PAGE_ROWS);
-        core.background.execute(
-                () -> {
-                    try {
-                        loaded(expected, to, limit, read(from, to, limit));
-                        connection.wake();
-                    } catch (StorageException e) {
-                        connection.disconnect(
-                                ReasonCode.UNSPECIFIED_ERROR,
-                                "the session's queue can't be read",
-                                DisconnectReason.SERVER_ERROR);
-                    }
-                });
+        core.background.execute(() -> {
+            try {
+                loaded(expected, to, limit, read(from, to, limit));
+                connection.wake();
+            } catch (StorageException e) {
+                connection.disconnect(
+                        ReasonCode.UNSPECIFIED_ERROR,
+                        "the session's queue can't be read",
+                        DisconnectReason.SERVER_ERROR);
+            }
+        });
     }
 
     private List<QueuedMessage> read(long from, long to, int limit) {
@@ -431,8 +430,8 @@ final class Outbound {
         pending.clear();
     }
 
-    /// Deleting a row that was acknowledged needn't be durable before anything: at worst the message
-    /// is sent again, with its packet id, after a crash.
+    /// Deleting a row that was acknowledged needn't be durable before anything: at worst the
+    /// message is sent again, with its packet id, after a crash.
     private void flushDeletions() {
         if (deletions.isEmpty()) {
             return;

@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Sends PUBLISH packets to one client: topic aliases, remaining expiry, the client's maximum packet
-/// size. Owned by the connection's event loop.
+/// Sends PUBLISH packets to one client: topic aliases, remaining expiry, the client's maximum
+/// packet size. Owned by the connection's event loop.
 final class Outgoing {
     /// A topic shorter than this costs no more than the alias property.
     private static final int WORTH_AN_ALIAS = 4;
@@ -22,8 +22,7 @@ final class Outgoing {
     private @Nullable Map<String, Integer> aliases;
 
     /// @param maximumPacketBytes of the client; `Long.MAX_VALUE` for none
-    Outgoing(
-            Transport transport, MqttVersion version, long maximumPacketBytes, int aliasMaximum) {
+    Outgoing(Transport transport, MqttVersion version, long maximumPacketBytes, int aliasMaximum) {
         this.transport = transport;
         this.version5 = version == MqttVersion.MQTT_5;
         this.maximumPacketBytes = maximumPacketBytes;

@@ -33,8 +33,7 @@ final class PublishRules {
     private static final Decision ACCEPTED = new Decision.Accepted();
 
     /// @param topic with the alias resolved
-    static Decision judge(
-            Publish publish, String topic, MqttVersion version, BrokerLimits limits) {
+    static Decision judge(Publish publish, String topic, MqttVersion version, BrokerLimits limits) {
         if (publish.subscriptionIdentifiers().length > 0) {
             // [MQTT-3.3.4-6]
             return new Decision.Closed(
@@ -55,8 +54,7 @@ final class PublishRules {
         }
         String problem = lengthProblem(topic, limits);
         if (problem != null) {
-            return new Decision.Rejected(
-                    ReasonCode.TOPIC_NAME_INVALID, "the topic " + problem);
+            return new Decision.Rejected(ReasonCode.TOPIC_NAME_INVALID, "the topic " + problem);
         }
         if (ReservedTopics.isReserved(topic)) {
             Decision decision = judgeReserved(publish, topic, version, limits);
@@ -80,7 +78,8 @@ final class PublishRules {
         if (limits.features().closesOnUnsupportedTopic()) {
             return new Decision.Closed(ReasonCode.NOT_AUTHORIZED, detail);
         }
-        // MQTT says that a server should keep clients from exchanging messages on `$` topics (4.7.2),
+        // MQTT says that a server should keep clients from exchanging messages on `$` topics
+        // (4.7.2),
         // and that one may acknowledge what isn't allowed [MQTT-3.3.5-2].
         if (version == MqttVersion.MQTT_3_1_1 && !ReservedTopics.isAws(topic)) {
             return new Decision.Ignored(detail);

@@ -5,7 +5,8 @@ import io.homeport.mqtt.Qos;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// A message on its way to one session. Its fields that change are guarded by the session's monitor.
+/// A message on its way to one session. Its fields that change are guarded by the session's
+/// monitor.
 final class QueuedMessage {
     /// What a message counts besides payload and topic.
     static final int OVERHEAD = 64;

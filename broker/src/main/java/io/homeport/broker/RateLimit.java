@@ -37,7 +37,10 @@ final class RateLimit {
     }
 
     private void refill(long nowMillis) {
-        tokens = Math.min((double) perSecond, tokens + (double) ((nowMillis - atMillis) * perSecond) / 1000);
+        tokens =
+                Math.min(
+                        (double) perSecond,
+                        tokens + (double) ((nowMillis - atMillis) * perSecond) / 1000);
         atMillis = nowMillis;
     }
 }

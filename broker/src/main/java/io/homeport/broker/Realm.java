@@ -21,7 +21,7 @@ final class Realm {
 
     final AccountId account;
     final SubscriptionIndex index;
-    final RetainedMessages retained = new RetainedMessages();
+    final RetainedMessages retained;
     final RecentClients recent = new RecentClients();
     final ConcurrentHashMap<String, Session> sessions = new ConcurrentHashMap<>();
     final Redistribution redistribution;
@@ -33,6 +33,7 @@ final class Realm {
         this.core = core;
         this.account = account;
         this.index = new SubscriptionIndex(core.limits.features().hashMatchesParent());
+        this.retained = new RetainedMessages(core.limits.retaining());
         this.redistribution = new Redistribution(core, this);
     }
 
@@ -40,11 +41,11 @@ final class Realm {
     /// @param durable completes when CONNACK may be sent
     record Attached(Session session, boolean present, CompletableFuture<Void> durable) {}
 
-    /// Gives a connection the session of its client, taking it over from another connection or making
-    /// a new one; null where there are too many sessions.
+    /// Gives a connection the session of its client, taking it over from another connection or
+    /// making a new one; null where there are too many sessions.
     ///
-    /// @throws StorageException where the store refuses; then nothing has changed but that a session
-    ///     that was to be started clean has ended
+    /// @throws StorageException where the store refuses; then nothing has changed but that a
+    ///   session that was to be started clean has ended
     @Nullable Attached attach(Connection connection, ConnectRules.Decision.Accepted accepted) {
         String clientId = accepted.connect().clientId();
         while (true) {
@@ -162,9 +163,7 @@ final class Realm {
 
     private static WriteBatch putRow(Session session, boolean connected) {
         return new WriteBatch()
-                .put(
-                        SessionStore.sessionKey(session.number),
-                        session.row(connected).encode());
+                .put(SessionStore.sessionKey(session.number), session.row(connected).encode());
     }
 
     /// A connection is over: its session waits for the client, or ends.
@@ -233,8 +232,7 @@ final class Realm {
         List<QueuedMessage> unsaved;
         boolean keepQueue;
         synchronized (session) {
-            if (session.isEnded()
-                    || (generation != null && !session.isGeneration(generation))) {
+            if (session.isEnded() || (generation != null && !session.isGeneration(generation))) {
                 return false;
             }
             old = session.connection();

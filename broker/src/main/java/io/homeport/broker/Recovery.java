@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/// Puts back from the store what was there before the server stopped, however it stopped. Used once,
-/// by one thread, before the first connection.
+/// Puts back from the store what was there before the server stopped, however it stopped. Used
+/// once, by one thread, before the first connection.
 final class Recovery {
     private static final int BATCH = 1000;
 
@@ -31,30 +31,25 @@ final class Recovery {
     void run() {
         long now = core.clock.millis();
         core.rows.forEachSession((number, row) -> restore(number, row, now));
-        core.rows.forEachSubscription(
-                (number, options, identifier, key) -> {
-                    Session session = sessions.get(number);
-                    if (session == null) {
-                        orphan(key);
-                    } else {
-                        session.realm.restore(
-                                session,
-                                new SessionSubscription(session, options, identifier, null));
-                    }
-                });
+        core.rows.forEachSubscription((number, options, identifier, key) -> {
+            Session session = sessions.get(number);
+            if (session == null) {
+                orphan(key);
+            } else {
+                session.realm.restore(
+                        session, new SessionSubscription(session, options, identifier, null));
+            }
+        });
         core.rows.forEachQueued(this::restoreQueued);
-        core.rows.forEachInbound(
-                (number, packetId, key) -> {
-                    Session session = sessions.get(number);
-                    if (session == null) {
-                        orphan(key);
-                    } else {
-                        session.received.put(
-                                packetId, CompletableFuture.completedFuture(null));
-                    }
-                });
-        core.rows.forEachRetained(
-                (account, message) -> core.realm(account).retained.put(message));
+        core.rows.forEachInbound((number, packetId, key) -> {
+            Session session = sessions.get(number);
+            if (session == null) {
+                orphan(key);
+            } else {
+                session.received.put(packetId, CompletableFuture.completedFuture(null));
+            }
+        });
+        core.rows.forEachRetained((account, message) -> core.realm(account).retained.put(message));
         flushOrphans();
         sharedOrphans.forEach(this::reroute);
         sessions.values().forEach(this::begin);

@@ -7,8 +7,8 @@ import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
 import java.util.List;
 
-/// Gives messages of shared subscriptions to another member where the one that was chosen is away or
-/// gone (MQTT 5, 4.8.2). A QoS 2 message that was sent stays with its client. Thread-safe; never
+/// Gives messages of shared subscriptions to another member where the one that was chosen is away
+/// or gone (MQTT 5, 4.8.2). A QoS 2 message that was sent stays with its client. Thread-safe; never
 /// called with a session's monitor held.
 final class Redistribution {
     private static final int PAGE = 16;
@@ -88,8 +88,7 @@ final class Redistribution {
                 List<QueuedMessage> page =
                         core.rows.loadQueue(realm.account, session.number, from, to, PAGE);
                 for (QueuedMessage queued : page) {
-                    boolean sentTwice =
-                            queued.qos == Qos.EXACTLY_ONCE && queued.ordinal <= sent;
+                    boolean sentTwice = queued.qos == Qos.EXACTLY_ONCE && queued.ordinal <= sent;
                     if (queued.group != null && !sentTwice && !move(session, queued)) {
                         return;
                     }
@@ -144,8 +143,7 @@ final class Redistribution {
         return false;
     }
 
-    private void reroute(
-            Session session, QueuedMessage queued, Message message, WriteBatch batch) {
+    private void reroute(Session session, QueuedMessage queued, Message message, WriteBatch batch) {
         SharedGroup group = queued.group == null ? null : realm.index.group(queued.group);
         try {
             if (group != null) {
@@ -155,10 +153,7 @@ final class Redistribution {
             core.dropped(session, message, queued.qos.value(), "shared subscription has ended");
         } catch (StorageException e) {
             core.dropped(
-                    session,
-                    message,
-                    queued.qos.value(),
-                    "the store refused: " + e.getMessage());
+                    session, message, queued.qos.value(), "the store refused: " + e.getMessage());
         }
         if (!batch.isEmpty()) {
             core.commitEventually(batch);

@@ -1,6 +1,7 @@
 package io.homeport.broker;
 
-/// Which topics below `$` clients may use, as AWS IoT documents them ("Reserved topics"). Stateless.
+/// Which topics below `$` clients may use, as AWS IoT documents them ("Reserved topics").
+/// Stateless.
 final class ReservedTopics {
     static final String BASIC_INGEST = "$aws/rules/";
 

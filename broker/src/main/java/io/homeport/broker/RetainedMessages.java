@@ -13,22 +13,24 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// The retained messages of one account: in memory to be matched, each with a row in the store.
-/// Thread-safe: reads take no lock; a write holds one while its batch is handed to the store, so that
-/// memory and store agree on which of two messages came last.
+/// Thread-safe: reads take no lock; a write holds one while its batch is handed to the store, so
+/// that memory and store agree on which of two messages came last.
 final class RetainedMessages {
-    private static final int MAXIMUM_MESSAGES = 500_000;
-    private static final long MAXIMUM_BYTES = 256L << 20;
-
     private final ConcurrentSkipListMap<String, Message> byTopic = new ConcurrentSkipListMap<>();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong count = new AtomicLong();
+    private final BrokerLimits.Retaining limits;
+
+    RetainedMessages(BrokerLimits.Retaining limits) {
+        this.limits = limits;
+    }
 
     /// Whether there is room for the message.
     boolean admits(Message message) {
         return message.payload().length == 0
                 || byTopic.containsKey(message.topic())
-                || (count.get() < MAXIMUM_MESSAGES
-                        && bytes.get() + message.payload().length < MAXIMUM_BYTES);
+                || (count.get() < limits.maximumMessages()
+                        && bytes.get() + message.payload().length < limits.maximumBytes());
     }
 
     /// Commits the batch with the change that a retained publish is added to it: an empty payload
@@ -84,8 +86,7 @@ final class RetainedMessages {
     /// Those behind a topic, in topic order.
     List<Message> after(@Nullable String topic, int limit, long now) {
         List<Message> found = new ArrayList<>();
-        for (Message message :
-                (topic == null ? byTopic : byTopic.tailMap(topic, false)).values()) {
+        for (Message message : (topic == null ? byTopic : byTopic.tailMap(topic, false)).values()) {
             if (found.size() == limit) {
                 break;
             }

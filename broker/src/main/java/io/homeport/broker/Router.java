@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// Takes a message to everybody who is to get it. Thread-safe; never called with a session's monitor
-/// held.
+/// Takes a message to everybody who is to get it. Thread-safe; never called with a session's
+/// monitor held.
 ///
-/// One batch makes a publish durable: the queue rows of all stored sessions that get it above QoS 0,
-/// the change of the retained message, and what the caller adds. Sessions that end with their
-/// connection, and QoS 0, get the message at once; stored sessions once the batch is durable, so that
-/// a client never has a QoS 2 message whose row a crash could take back.
+/// One batch makes a publish durable: the queue rows of all stored sessions that get it above QoS
+/// 0, the change of the retained message, and what the caller adds. Sessions that end with their
+/// connection, and QoS 0, get the message at once; stored sessions once the batch is durable, so
+/// that a client never has a QoS 2 message whose row a crash could take back.
 final class Router {
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
@@ -36,8 +36,8 @@ final class Router {
     ///
     /// @param from the client's connection, on whose event loop this runs; null for other messages
     /// @param batch what becomes durable with the message
-    /// @throws StorageException where the store refuses; sessions that end with their connection may
-    ///     have got the message
+    /// @throws StorageException where the store refuses; sessions that end with their connection
+    ///   may have got the message
     Routed route(Message message, @Nullable Connection from, WriteBatch batch) {
         Realm realm = core.realm(message.account());
         // Before the subscribers are looked up: who subscribes meanwhile is found here or finds it.
@@ -166,8 +166,7 @@ final class Router {
             reserved.add(queued);
             batch.put(
                     SessionStore.queueKey(session.number, queued.ordinal),
-                    SessionStore.encodeQueued(
-                            message.account(), queued, bytes));
+                    SessionStore.encodeQueued(message.account(), queued, bytes));
         }
 
         CompletableFuture<Void> commit(Realm realm) {

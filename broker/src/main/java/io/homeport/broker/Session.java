@@ -64,9 +64,13 @@ final class Session {
 
     /// A will that waits for the end of its connection, and of its delay.
     ///
-    /// @param authorization of the connection; null after a restart, where the answer at connect holds
+    /// @param authorization of the connection; null after a restart, where the answer at connect
+    ///   holds
     record PendingWill(
-            Message message, long delaySeconds, long dueMillis, @Nullable Authorization authorization) {
+            Message message,
+            long delaySeconds,
+            long dueMillis,
+            @Nullable Authorization authorization) {
         PendingWill due(long atMillis) {
             return new PendingWill(message, delaySeconds, atMillis, authorization);
         }
@@ -183,11 +187,7 @@ final class Session {
     /// Hands over a QoS 0 message.
     ///
     /// @param loop the connection whose event loop this is called on; null for another thread
-    void offer(
-            Message message,
-            boolean retain,
-            int[] identifiers,
-            @Nullable Connection loop) {
+    void offer(Message message, boolean retain, int[] identifiers, @Nullable Connection loop) {
         boolean dropped;
         Connection target;
         synchronized (this) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param expirySeconds session expiry interval; {@link BrokerLimits#NEVER} never
 /// @param connected whether the session had a connection when the row was written; after a crash it
-///     is not known what that connection was sent
+///   is not known what that connection was sent
 /// @param disconnectedAtMillis when the last connection ended
 /// @param sentOrdinal the last queue position that has been sent once
 /// @param versionNumber of lifecycle events

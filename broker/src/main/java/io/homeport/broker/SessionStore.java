@@ -114,7 +114,8 @@ final class SessionStore {
                         .flag(queued.retain)
                         .optionalText(group);
         if (group != null) {
-            // A message of a shared subscription can outlive its session and then needs its account.
+            // A message of a shared subscription can outlive its session and then needs its
+            // account.
             out.text(account.value());
         }
         out.number(queued.subscriptionIdentifiers.length);
@@ -146,17 +147,14 @@ final class SessionStore {
     }
 
     /// A page of a session's queue, `from` and `to` included.
-    List<QueuedMessage> loadQueue(
-            AccountId account, long session, long from, long to, int limit) {
+    List<QueuedMessage> loadQueue(AccountId account, long session, long from, long to, int limit) {
         return store.scan(queueKey(session, from), queueKey(session, to + 1), limit).stream()
                 .map(entry -> decodeQueued(account, lastLong(entry.key()), entry.value()))
                 .toList();
     }
 
     void forEachSession(BiConsumer<Long, SessionRow> consumer) {
-        forEach(
-                SESSIONS,
-                (key, value) -> consumer.accept(lastLong(key), SessionRow.decode(value)));
+        forEach(SESSIONS, (key, value) -> consumer.accept(lastLong(key), SessionRow.decode(value)));
     }
 
     void forEachSubscription(SubscriptionConsumer consumer) {
@@ -200,8 +198,7 @@ final class SessionStore {
         forEach(
                 RETAINED,
                 (key, value) -> {
-                    AccountId account =
-                            new AccountId(Key.decode(key, RETAINED.length).part(0));
+                    AccountId account = new AccountId(Key.decode(key, RETAINED.length).part(0));
                     consumer.accept(account, MessageRow.read(new RowReader(value), account));
                 });
     }

@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// The members of one shared subscription (MQTT 5, 4.8.2): share name and topic filter. Thread-safe:
-/// members are changed by {@link SubscriptionIndex}, one change at a time, and read without a lock.
+/// The members of one shared subscription (MQTT 5, 4.8.2): share name and topic filter.
+/// Thread-safe: members are changed by {@link SubscriptionIndex}, one change at a time, and read
+/// without a lock.
 final class SharedGroup {
     private static final SessionSubscription[] NONE = {};
 
@@ -78,9 +79,7 @@ final class SharedGroup {
         if (session.isOnline()) {
             return session.keepsUp() ? 3 : 2;
         }
-        boolean kept =
-                session.stored
-                        && qos.min(member.options().maximumQos()) != Qos.AT_MOST_ONCE;
+        boolean kept = session.stored && qos.min(member.options().maximumQos()) != Qos.AT_MOST_ONCE;
         return kept ? 1 : 0;
     }
 }

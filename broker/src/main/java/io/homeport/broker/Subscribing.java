@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// SUBSCRIBE and UNSUBSCRIBE of one client, and the retained messages that it is sent (MQTT 5, 3.8 to
-/// 3.11 and 3.3.1.3). Owned by the connection's event loop.
+/// SUBSCRIBE and UNSUBSCRIBE of one client, and the retained messages that it is sent (MQTT 5, 3.8
+/// to 3.11 and 3.3.1.3). Owned by the connection's event loop.
 final class Subscribing {
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
@@ -35,7 +35,12 @@ final class Subscribing {
     void onSubscribe(MqttPacket.Subscribe subscribe) {
         SubscribeRules.Problem fatal = SubscribeRules.fatal(subscribe, limits);
         if (fatal != null) {
-            denied("(SUBSCRIBE)", fatal.detail());
+            List<String> filters =
+                    subscribe.subscriptions().stream()
+                            .limit(8)
+                            .map(MqttPacket.Subscription::topicFilter)
+                            .toList();
+            denied(String.join(", ", filters), fatal.detail());
             connection.onProtocolError(fatal.reason(), fatal.detail());
             return;
         }
@@ -111,8 +116,7 @@ final class Subscribing {
         RetainedSending retained = retained(session, change);
         CompletableFuture<Void> durable =
                 retained.durable == DONE ? change.durable() : retained.durable;
-        List<String> filters =
-                granted.stream().map(SessionSubscription::topicFilter).toList();
+        List<String> filters = granted.stream().map(SessionSubscription::topicFilter).toList();
         connection.onLoop(
                 durable,
                 failure -> {
@@ -169,9 +173,7 @@ final class Subscribing {
 
     /// The SUBACK code of a failure; 3.1.1 has only one [MQTT-3.9.3-2].
     private ReasonCode failure(ReasonCode reason) {
-        return connection.version() == MqttVersion.MQTT_5
-                ? reason
-                : ReasonCode.UNSPECIFIED_ERROR;
+        return connection.version() == MqttVersion.MQTT_5 ? reason : ReasonCode.UNSPECIFIED_ERROR;
     }
 
     /// Retained messages on their way to a new subscription.
@@ -206,8 +208,7 @@ final class Subscribing {
         return sending;
     }
 
-    private void resolve(
-            Session session, RetainedSending sending, @Nullable Throwable failure) {
+    private void resolve(Session session, RetainedSending sending, @Nullable Throwable failure) {
         for (QueuedMessage queued : sending.reserved) {
             session.resolve(queued, failure == null);
         }
@@ -239,9 +240,7 @@ final class Subscribing {
                                 maximum + 1,
                                 core.clock.millis());
         int[] identifiers =
-                subscription.identifier() == 0
-                        ? new int[0]
-                        : new int[] {subscription.identifier()};
+                subscription.identifier() == 0 ? new int[0] : new int[] {subscription.identifier()};
         for (int i = 0; i < found.size(); i++) {
             Message message = found.get(i);
             Qos qos = Qos.of(message.qos()).min(subscription.options().maximumQos());
@@ -254,8 +253,7 @@ final class Subscribing {
                 return;
             }
             if (qos == Qos.AT_MOST_ONCE) {
-                sending.atMostOnce.add(
-                        new QueuedMessage(0, message, qos, true, identifiers, null));
+                sending.atMostOnce.add(new QueuedMessage(0, message, qos, true, identifiers, null));
                 continue;
             }
             if (!connection.realm().retained.isCurrent(message)) {
@@ -268,7 +266,7 @@ final class Subscribing {
                 batch.put(
                         SessionStore.queueKey(session.number, queued.ordinal),
                         SessionStore.encodeQueued(
-                            message.account(), queued, MessageRow.encode(message)));
+                                message.account(), queued, MessageRow.encode(message)));
             }
         }
     }
@@ -284,10 +282,7 @@ final class Subscribing {
         Acknowledgements.Pending pending = connection.acknowledgements().begin();
         Realm.Unsubscribed change;
         try {
-            change =
-                    connection
-                            .realm()
-                            .unsubscribe(connection.session(), connection, filters);
+            change = connection.realm().unsubscribe(connection.session(), connection, filters);
         } catch (StorageException e) {
             pending.drop();
             connection.storeFailed(e);

@@ -98,18 +98,17 @@ final class SubscriptionIndex {
 
     /// Hands over every client's subscription.
     void forEach(Consumer<SessionSubscription> consumer) {
-        trie.forEach(
-                receiver -> {
-                    switch (receiver) {
-                        case SessionSubscription subscription -> consumer.accept(subscription);
-                        case Receiver.Shared(SharedGroup group) -> {
-                            for (SessionSubscription member : group.members()) {
-                                consumer.accept(member);
-                            }
-                        }
-                        case Receiver.Bus _ -> {}
+        trie.forEach(receiver -> {
+            switch (receiver) {
+                case SessionSubscription subscription -> consumer.accept(subscription);
+                case Receiver.Shared(SharedGroup group) -> {
+                    for (SessionSubscription member : group.members()) {
+                        consumer.accept(member);
                     }
-                });
+                }
+                case Receiver.Bus _ -> {}
+            }
+        });
     }
 
     private static String inner(String sharedFilter) {

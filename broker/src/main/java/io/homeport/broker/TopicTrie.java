@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Values under topic filters, one per filter and owner. Thread-safe: reads take no lock, writes
 /// exclude each other.
 ///
-/// The cost of a match depends on the levels of the topic and on what matches, not on how many filters
-/// there are. A reader that runs beside a write sees the trie with or without it.
+/// The cost of a match depends on the levels of the topic and on what matches, not on how many
+/// filters there are. A reader that runs beside a write sees the trie with or without it.
 final class TopicTrie<T> {
     private final boolean hashMatchesParent;
     private final Node<T> root = new Node<>();
@@ -37,7 +37,7 @@ final class TopicTrie<T> {
             node = node.childForWrite(filter.substring(start, end));
             start = end + 1;
         }
-        T old = node.leaves.put(owner, value);
+        T old = node.put(owner, value);
         if (old == null) {
             size = size + 1;
         }
@@ -57,7 +57,7 @@ final class TopicTrie<T> {
 
     private @Nullable T remove(Node<T> node, String filter, int start, Object owner) {
         if (start > filter.length()) {
-            return node.leaves.remove(owner);
+            return node.remove(owner);
         }
         int end = levelEnd(filter, start);
         String level = filter.substring(start, end);
@@ -66,7 +66,7 @@ final class TopicTrie<T> {
             return null;
         }
         T old = remove(child, filter, end + 1, owner);
-        if (child.isEmpty()) {
+        if (child.isBare()) {
             node.removeChild(level);
         }
         return old;
@@ -81,17 +81,17 @@ final class TopicTrie<T> {
     private void match(Node<T> node, String topic, int start, Consumer<T> consumer) {
         boolean wildcards = start > 0 || topic.isEmpty() || topic.charAt(0) != '$';
         if (start > topic.length()) {
-            node.leaves.forEach(consumer);
+            node.forEach(consumer);
             Node<T> hash = node.hash;
             if (hash != null && hashMatchesParent) {
-                hash.leaves.forEach(consumer);
+                hash.forEach(consumer);
             }
             return;
         }
         int end = levelEnd(topic, start);
         if (wildcards) {
             if (node.hash != null) {
-                node.hash.leaves.forEach(consumer);
+                node.hash.forEach(consumer);
             }
             if (node.plus != null) {
                 match(node.plus, topic, end + 1, consumer);
@@ -112,7 +112,7 @@ final class TopicTrie<T> {
     }
 
     private void forEach(Node<T> node, Consumer<T> consumer) {
-        node.leaves.forEach(consumer);
+        node.forEach(consumer);
         if (node.plus != null) {
             forEach(node.plus, consumer);
         }
@@ -129,8 +129,7 @@ final class TopicTrie<T> {
         return slash < 0 ? text.length() : slash;
     }
 
-    private static final class Node<T> {
-        final Leaves<T> leaves = new Leaves<>();
+    private static final class Node<T> extends Leaves<T> {
         volatile @Nullable Node<T> plus;
         volatile @Nullable Node<T> hash;
         volatile @Nullable ConcurrentHashMap<String, Node<T>> children;
@@ -180,14 +179,15 @@ final class TopicTrie<T> {
             }
         }
 
-        boolean isEmpty() {
-            return leaves.isEmpty() && plus == null && hash == null && children == null;
+        boolean isBare() {
+            return isEmpty() && plus == null && hash == null && children == null;
         }
     }
 
-    /// The values of one filter: a copied array while they are few, a map when they are many, so that
-    /// neither a million filters with one owner nor one filter with a million owners costs much.
-    private static final class Leaves<T> {
+    /// The values of one filter: a copied array while they are few, a map when they are many, so
+    /// that neither a million filters with one owner nor one filter with a million owners costs
+    /// much.
+    private static class Leaves<T> {
         private static final int FEW = 16;
         private static final Leaf<?>[] NONE = new Leaf<?>[0];
 

@@ -116,8 +116,7 @@ class BrokerApiTest {
         assertThat(broker.broker.publish(broker.message("t", "x", 1))).isCompleted();
         broker.run();
         assertThat(client.drain()).containsExactly("x");
-        assertThat(broker.broker.publish(broker.message("a/#", "x", 1)))
-                .isCompletedExceptionally();
+        assertThat(broker.broker.publish(broker.message("a/#", "x", 1))).isCompletedExceptionally();
         assertThatThrownBy(() -> broker.broker.subscribe(ACCOUNT, "a/#/b", _ -> done()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
@@ -134,8 +133,7 @@ class BrokerApiTest {
         client.disconnect();
         ClientState gone = broker.broker.client(ACCOUNT, "c").join().orElseThrow();
         assertThat(gone.connected()).isFalse();
-        assertThat(gone.disconnectReason())
-                .isEqualTo(DisconnectReason.CLIENT_INITIATED_DISCONNECT);
+        assertThat(gone.disconnectReason()).isEqualTo(DisconnectReason.CLIENT_INITIATED_DISCONNECT);
         broker.advance(Duration.ofMinutes(31));
         assertThat(broker.broker.client(ACCOUNT, "c").join()).isEmpty();
     }
@@ -260,8 +258,7 @@ class BrokerApiTest {
         refused.authorization = new Allowing().denyConnect();
         refused.connect();
         JsonNode failed = event(observer, "$aws/events/presence/connect_failed/lamp");
-        assertThat(failed.get("connectFailureReason").asString())
-                .isEqualTo("AUTHORIZATION_FAILED");
+        assertThat(failed.get("connectFailureReason").asString()).isEqualTo("AUTHORIZATION_FAILED");
         broker.v5("a+b").connected();
         broker.v5("a#").connected();
         observer.isSilent();

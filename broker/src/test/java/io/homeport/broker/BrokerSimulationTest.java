@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// MQTT's guarantees under everything that can go wrong: connections that break with packets on their
-/// way, takeovers between event loops, slow readers, a disk that lags, and power cuts.
+/// MQTT's guarantees under everything that can go wrong: connections that break with packets on
+/// their way, takeovers between event loops, slow readers, a disk that lags, and power cuts.
 class BrokerSimulationTest {
     private static final int CLIENTS = 100;
     private static final int STEPS = 16_000;
@@ -247,9 +247,7 @@ class BrokerSimulationTest {
             for (int number : client.firstReceptions()) {
                 Sent message = sent.get(number);
                 // One from before the subscription may come late, as its publisher's repetition.
-                if (message.qos == 0
-                        || client.maximumQos == 0
-                        || number < client.subscribedFrom) {
+                if (message.qos == 0 || client.maximumQos == 0 || number < client.subscribedFrom) {
                     continue;
                 }
                 String stream = message.publisher + " " + message.topic + " " + message.qos;

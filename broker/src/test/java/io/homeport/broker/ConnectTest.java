@@ -54,9 +54,7 @@ class ConnectTest {
         assertThat(client.connect().take(MqttPacket.ConnAck.class).reason())
                 .isEqualTo(ReasonCode.BAD_AUTHENTICATION_METHOD);
         TestClient other = broker.v5("d").connected();
-        other.say(
-                new MqttPacket.Auth(
-                        ReasonCode.RE_AUTHENTICATE, "SCRAM", null, null, List.of()));
+        other.say(new MqttPacket.Auth(ReasonCode.RE_AUTHENTICATE, "SCRAM", null, null, List.of()));
         other.isClosedWith(ReasonCode.PROTOCOL_ERROR);
     }
 
@@ -67,7 +65,13 @@ class ConnectTest {
         TestClient client = broker.client("c", version).connected();
         client.say(
                 new MqttPacket.Connect(
-                        version, true, 0, "c", null, null, null,
+                        version,
+                        true,
+                        0,
+                        "c",
+                        null,
+                        null,
+                        null,
                         MqttPacket.ConnectProperties.NONE));
         client.isClosedWith(ReasonCode.PROTOCOL_ERROR);
     }
@@ -147,8 +151,7 @@ class ConnectTest {
             case "DISCONNECT" -> client.disconnect();
             case "DISCONNECT_WITH_WILL" ->
                     client.disconnect(ReasonCode.DISCONNECT_WITH_WILL_MESSAGE, null);
-            case "API" ->
-                    broker.broker.deleteConnection(client.account, "c", false, false);
+            case "API" -> broker.broker.deleteConnection(client.account, "c", false, false);
             default -> broker.client("c", version).connected();
         }
         broker.run();
@@ -203,8 +206,7 @@ class ConnectTest {
         client.will("will", "gone", Qos.AT_LEAST_ONCE, false, delay).connected();
         broker.restart();
         broker.advance(Duration.ofSeconds(delay));
-        assertThat(broker.v5("observer").persistent().connected().drain())
-                .containsExactly("gone");
+        assertThat(broker.v5("observer").persistent().connected().drain()).containsExactly("gone");
     }
 
     // [MQTT-3.1.2-14] and [MQTT-3.1.2-15]

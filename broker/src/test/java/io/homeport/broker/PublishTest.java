@@ -38,7 +38,8 @@ class PublishTest {
         }
     }
 
-    // 4.3.3, the receiver: a packet id that hasn't been released isn't routed twice. [MQTT-4.3.3-10]
+    // 4.3.3, the receiver: a packet id that hasn't been released isn't routed twice.
+    // [MQTT-4.3.3-10]
     @ParameterizedTest
     @EnumSource
     void aQos2PublishThatIsSentAgainIsRoutedOnce(MqttVersion version) {
@@ -236,10 +237,15 @@ class PublishTest {
                         0,
                         new int[] {1}));
         identifier.isClosedWith(ReasonCode.PROTOCOL_ERROR);
-        broker.v5("2").connected().publish("a/+", "", 0).isClosedWith(ReasonCode.TOPIC_NAME_INVALID);
-        broker.v3("3").connected().publish("a/#", "", 0).isClosedWith(ReasonCode.TOPIC_NAME_INVALID);
-        MessageProperties wrong =
-                new MessageProperties(null, null, null, "a/#", null, List.of());
+        broker.v5("2")
+                .connected()
+                .publish("a/+", "", 0)
+                .isClosedWith(ReasonCode.TOPIC_NAME_INVALID);
+        broker.v3("3")
+                .connected()
+                .publish("a/#", "", 0)
+                .isClosedWith(ReasonCode.TOPIC_NAME_INVALID);
+        MessageProperties wrong = new MessageProperties(null, null, null, "a/#", null, List.of());
         broker.v5("4")
                 .connected()
                 .publish("t", "", 1, false, wrong)
@@ -297,7 +303,9 @@ class PublishTest {
             publisher.published("t", "" + i, published);
         }
         List<String> got = subscriber.drain();
-        assertThat(got).hasSize(50).isSortedAccordingTo(java.util.Comparator.comparing(Integer::valueOf));
+        assertThat(got)
+                .hasSize(50)
+                .isSortedAccordingTo(java.util.Comparator.comparing(Integer::valueOf));
     }
 
     private static MessageProperties expiring(long seconds) {

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class RetainedOrderTest {
     @RegisterExtension private final TestBroker broker = new TestBroker();
 
-    // [MQTT-3.3.1-9]: the last value is what the subscriber ends up with, although a slow client loses
+    // [MQTT-3.3.1-9]: the last value is what the subscriber ends up with, although a slow client
+    // loses
     // live messages of QoS 0.
     @Test
     void aSlowSubscriberGetsTheSuccessorNotWhatWasRetainedAtFirst() {

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Sessions: how they begin, go on, and end (4.1 of both specifications; 3.1.2.4 and 3.1.2.11.2 of 5).
+/// Sessions: how they begin, go on, and end (4.1 of both specifications; 3.1.2.4 and 3.1.2.11.2 of
+/// 5).
 class SessionTest {
     @RegisterExtension final TestBroker broker = new TestBroker();
 
@@ -62,7 +63,8 @@ class SessionTest {
         assertThat(other.take(MqttPacket.ConnAck.class).sessionPresent()).isFalse();
     }
 
-    // [MQTT-4.4.0-1]: unacknowledged messages are sent again in order with their packet ids, and DUP
+    // [MQTT-4.4.0-1]: unacknowledged messages are sent again in order with their packet ids, and
+    // DUP
     // [MQTT-3.3.1-1]; PUBREL likewise.
     @ParameterizedTest
     @EnumSource
@@ -236,9 +238,18 @@ class SessionTest {
         broker.use(
                 open.with(
                         new BrokerLimits.Sessions(
-                                s.maximumSessions(), 0, 0, s.expiryMaximumSeconds(),
-                                s.version3ExpirySeconds(), s.willDelayMaximumSeconds(), 0,
-                                s.messageExpiryMaximumSeconds(), 3, 10_000, 3, 10_000)));
+                                s.maximumSessions(),
+                                0,
+                                0,
+                                s.expiryMaximumSeconds(),
+                                s.version3ExpirySeconds(),
+                                s.willDelayMaximumSeconds(),
+                                0,
+                                s.messageExpiryMaximumSeconds(),
+                                3,
+                                10_000,
+                                3,
+                                10_000)));
         broker.v5("s").persistent().connected().subscribed("t").lose();
         TestClient publisher = broker.v5("p").connected();
         for (int i = 0; i < 5; i++) {

@@ -140,42 +140,41 @@ final class SimulatedClient {
     void connect(Broker broker, Executor loop) {
         Link made = new Link(loop);
         link = made;
-        loop.execute(
-                () ->
-                        made.connection =
-                                broker.connect(
-                                        new MqttPacket.Connect(
-                                                version,
+        loop.execute(() ->
+                made.connection =
+                        broker.connect(
+                                new MqttPacket.Connect(
+                                        version,
+                                        false,
+                                        60,
+                                        clientId,
+                                        null,
+                                        null,
+                                        null,
+                                        new MqttPacket.ConnectProperties(
+                                                version == MqttVersion.MQTT_5
+                                                        ? BrokerLimits.NEVER
+                                                        : null,
+                                                version == MqttVersion.MQTT_5 ? 20 : null,
+                                                null,
+                                                null,
                                                 false,
-                                                60,
-                                                clientId,
+                                                true,
+                                                List.of(),
                                                 null,
-                                                null,
-                                                null,
-                                                new MqttPacket.ConnectProperties(
-                                                        version == MqttVersion.MQTT_5
-                                                                ? BrokerLimits.NEVER
-                                                                : null,
-                                                        version == MqttVersion.MQTT_5 ? 20 : null,
-                                                        null,
-                                                        null,
-                                                        false,
-                                                        true,
-                                                        List.of(),
-                                                        null,
-                                                        null)),
-                                        new ConnectionInfo(
-                                                AccountId.DEFAULT,
-                                                "principal",
-                                                null,
-                                                "10.0.0.1",
-                                                1,
-                                                "10.0.0.2",
-                                                2,
-                                                0,
-                                                List.of()),
-                                        Authorization.ALL,
-                                        made));
+                                                null)),
+                                new ConnectionInfo(
+                                        AccountId.DEFAULT,
+                                        "principal",
+                                        null,
+                                        "10.0.0.1",
+                                        1,
+                                        "10.0.0.2",
+                                        2,
+                                        0,
+                                        List.of()),
+                                Authorization.ALL,
+                                made));
     }
 
     /// The network breaks; what was on its way is lost.
@@ -183,12 +182,11 @@ final class SimulatedClient {
         Link mine = link;
         link = null;
         if (mine != null) {
-            mine.loop.execute(
-                    () -> {
-                        if (mine.connection != null) {
-                            mine.connection.onClosed(DisconnectReason.CONNECTION_LOST);
-                        }
-                    });
+            mine.loop.execute(() -> {
+                if (mine.connection != null) {
+                    mine.connection.onClosed(DisconnectReason.CONNECTION_LOST);
+                }
+            });
         }
     }
 
@@ -230,7 +228,8 @@ final class SimulatedClient {
         mine.say(packet(message, packetId, false));
     }
 
-    /// The lowest free one, so that ids are used again as soon as may be, which is when mistakes show.
+    /// The lowest free one, so that ids are used again as soon as may be, which is when mistakes
+    /// show.
     private int freePacketId() {
         int packetId = 1;
         while (outgoing.containsKey(packetId)) {
@@ -346,10 +345,7 @@ final class SimulatedClient {
             subscribing = true;
             mine.say(
                     new MqttPacket.Subscribe(
-                            40_000,
-                            List.of(TestClient.option(filter, maximumQos)),
-                            0,
-                            List.of()));
+                            40_000, List.of(TestClient.option(filter, maximumQos)), 0, List.of()));
         }
     }
 

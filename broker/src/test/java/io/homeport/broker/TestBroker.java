@@ -14,8 +14,8 @@ import java.util.Random;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// A broker on one thread: time, disk and event loops move when the test says so. As an extension it
-/// checks the broker's invariants after every test.
+/// A broker on one thread: time, disk and event loops move when the test says so. As an extension
+/// it checks the broker's invariants after every test.
 final class TestBroker implements AfterEachCallback {
     final SimTimers time = new SimTimers();
     final List<BrokerEvent> events = new ArrayList<>();
@@ -38,8 +38,7 @@ final class TestBroker implements AfterEachCallback {
 
     private Broker start() {
         Broker started =
-                new Broker(
-                        store, time, time, new Random(1), limits, events::add, background);
+                new Broker(store, time, time, new Random(1), limits, events::add, background);
         started.start();
         return started;
     }

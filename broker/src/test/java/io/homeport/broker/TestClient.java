@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/// A scripted client: the transport of a connection, with what the broker sent as records. Used by one
-/// thread.
+/// A scripted client: the transport of a connection, with what the broker sent as records. Used by
+/// one thread.
 final class TestClient implements Transport {
     final Deque<Object> inbox = new ArrayDeque<>();
     final String clientId;
