@@ -130,7 +130,7 @@ final class Wiring {
                 new ApiDoor(
                         new ApiSettings(
                                 settings.account(), settings.region(), settings.anyCredentials()),
-                        timers,
+                        timers.machineClock(),
                         identity.apiUsers(),
                         identity.callAuthorization(),
                         new ApiMetrics(meters));

@@ -31,6 +31,12 @@ public final class SystemTimers implements Clock, Timers, AutoCloseable {
         return System.currentTimeMillis() + offsetMillis;
     }
 
+    /// The machine's own time, which {@link #advance} leaves alone: for what clients date by their own
+    /// clocks.
+    public Clock machineClock() {
+        return System::currentTimeMillis;
+    }
+
     /// Moves the clock forward. Tasks that become due run in order of their due time.
     public void advance(Duration by) {
         if (by.isNegative()) {
