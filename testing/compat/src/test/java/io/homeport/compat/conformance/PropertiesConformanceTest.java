@@ -166,6 +166,26 @@ class PropertiesConformanceTest extends Conformance {
         client.assertCut(ReasonCode.PACKET_TOO_LARGE);
     }
 
+    /// A packet of exactly the size that the server said is taken and passed on (3.2.2.3.6).
+    @Test
+    void aPacketAsLargeAsTheServerTakesIsDelivered() {
+        String topic = name();
+        RawClient publisher = open(MQTT_5);
+        Long told =
+                connected(publisher, Packets.clean(MQTT_5, name()))
+                        .properties()
+                        .maximumPacketSize();
+        long maximum = told == null ? 0 : told;
+        assertThat(maximum).isBetween(2L << 20, 64L << 20);
+        RawClient subscriber = connect(MQTT_5).subscribe(topic, Qos.AT_LEAST_ONCE);
+        // Header 5, topic 2 + n, packet id 2, property length 1, payload.
+        int payload = Math.toIntExact(maximum) - 10 - topic.length();
+        publisher.publish(topic, "x".repeat(payload), Qos.AT_LEAST_ONCE);
+        assertThat(subscriber.receive().payload()).hasSize(payload);
+        publisher.send(Packets.publish(topic, "x".repeat(payload + 1), Qos.AT_LEAST_ONCE, 9));
+        publisher.assertCut(ReasonCode.PACKET_TOO_LARGE);
+    }
+
     /// 5: [MQTT-3.1.2-29]
     @ParameterizedTest
     @ValueSource(booleans = {true, false})

@@ -119,7 +119,8 @@ final class RawClient implements AutoCloseable {
         return bytes;
     }
 
-    private @Nullable MqttPacket readOrEnd() {
+    /// The next packet; null where the server closes instead.
+    @Nullable MqttPacket readOrEnd() {
         MqttPacket earlier = setAside.poll();
         return earlier == null ? readNext() : earlier;
     }

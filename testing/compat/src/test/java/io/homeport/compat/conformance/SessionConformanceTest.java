@@ -223,6 +223,30 @@ class SessionConformanceTest extends Conformance {
         assertNothingFor(subscriber, back);
     }
 
+    /// 5: [MQTT-3.1.4-3]; 3: [MQTT-3.1.4-2]: however many come at once, the last one stays.
+    @ParameterizedTest
+    @EnumSource
+    void ofManyConnectionsWithOneClientIdTheLastStays(MqttVersion version) {
+        String id = name();
+        String topic = name();
+        List<RawClient> earlier = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            earlier.add(open(version));
+        }
+        for (RawClient client : earlier) {
+            client.send(Packets.lasting(version, id));
+        }
+        // Who is taken over before the CONNACK gets none, nor a DISCONNECT [MQTT-3.14.0-1].
+        earlier.removeIf(client -> client.readOrEnd() == null);
+        RawClient last = connect(Packets.lasting(version, id), true);
+        for (RawClient client : earlier) {
+            client.assertCut(ReasonCode.SESSION_TAKEN_OVER);
+        }
+        last.subscribe(topic, Qos.AT_LEAST_ONCE);
+        connect(version).publish(topic, "one left", Qos.AT_LEAST_ONCE);
+        last.receive("one left");
+    }
+
     /// The version isn't part of a session: what 3.1.1 began can go on with 5.
     @Test
     void aSessionIsResumedByTheOtherVersion() {

@@ -113,6 +113,36 @@ class TopicAliasConformanceTest extends Conformance {
         }
     }
 
+    /// 5: [MQTT-3.3.2-7], [MQTT-4.4.0-1]: what is sent again can't rely on the old connection's.
+    @Test
+    void aMessageThatIsSentAgainNamesItsTopicAnew() {
+        String id = name();
+        String topic = name();
+        RawClient publisher = connect(MQTT_5);
+        RawClient first = taking(id, 10);
+        first.subscribe(topic, Qos.AT_LEAST_ONCE);
+        publisher.publish(topic, "one", Qos.AT_LEAST_ONCE);
+        publisher.publish(topic, "two", Qos.AT_LEAST_ONCE);
+        first.read(Publish.class);
+        assertThat(first.read(Publish.class).topic()).as("the alias is used").isEmpty();
+        first.breakOff();
+        RawClient second = taking(id, 10);
+        assertThat(second.receive("one").topic()).isEqualTo(topic);
+        second.receive("two");
+        second.subscribe("other/" + topic, Qos.AT_LEAST_ONCE);
+        second.breakOff();
+        RawClient none = connect(Packets.lasting(MQTT_5, id), true);
+        publisher.publish(topic, "three", Qos.AT_LEAST_ONCE);
+        assertThat(none.receive("three").topic()).isEqualTo(topic);
+    }
+
+    private RawClient taking(String id, int aliases) {
+        return connect(
+                Packets.with(
+                        Packets.lasting(MQTT_5, id),
+                        Packets.properties(Packets.HOUR, null, null, aliases)));
+    }
+
     private static int aliases(ConnAck answer) {
         Integer maximum = answer.properties().topicAliasMaximum();
         return maximum == null ? 0 : maximum;
