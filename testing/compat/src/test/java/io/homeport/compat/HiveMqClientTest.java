@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
+import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
@@ -28,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// HiveMQ's client with the features of MQTT 5, over the plain listener.
+/// HiveMQ's client with the features of MQTT 5, and with 3.1.1 beside it, over the plain listener.
 class HiveMqClientTest {
     private static final long SECONDS = 15;
 
@@ -369,6 +372,44 @@ class HiveMqClientTest {
                 .containsExactlyElementsOf(sent);
         subscriber.disconnect();
         publisher.disconnect().get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    // docs.aws.amazon.com/iot/latest/developerguide/mqtt.html: both versions meet on one broker.
+    @Test
+    void version3And5HearEachOther() throws Exception {
+        String topic = fresh();
+        Mqtt3BlockingClient old =
+                Mqtt3Client.builder()
+                        .identifier(fresh())
+                        .serverHost("127.0.0.1")
+                        .serverPort(server.endpoints().mqttPort())
+                        .buildBlocking();
+        old.connect();
+        Inbox<Mqtt3Publish> oldInbox = new Inbox<>();
+        old.toAsync().publishes(MqttGlobalPublishFilter.ALL, oldInbox::add);
+        old.subscribeWith().topicFilter(topic).qos(MqttQos.EXACTLY_ONCE).send();
+        Mqtt5BlockingClient client = connected(fresh());
+        Inbox<Mqtt5Publish> inbox = subscribed(client, topic, MqttQos.AT_LEAST_ONCE);
+        client.publishWith()
+                .topic(topic)
+                .qos(MqttQos.EXACTLY_ONCE)
+                .contentType("text/plain")
+                .payload("from 5".getBytes(UTF_8))
+                .send();
+        Mqtt3Publish received = oldInbox.next();
+        assertThat(new String(received.getPayloadAsBytes(), UTF_8)).isEqualTo("from 5");
+        assertThat(received.getQos()).isEqualTo(MqttQos.EXACTLY_ONCE);
+        assertThat(Hive.payload(inbox.next())).isEqualTo("from 5");
+        old.publishWith()
+                .topic(topic)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload("from 3".getBytes(UTF_8))
+                .send();
+        Mqtt5Publish translated = inbox.next();
+        assertThat(Hive.payload(translated)).isEqualTo("from 3");
+        assertThat(translated.getContentType()).isEmpty();
+        old.disconnect();
+        client.disconnect();
     }
 
     // MQTT 5, 4.12: none is offered.

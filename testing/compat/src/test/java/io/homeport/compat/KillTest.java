@@ -17,9 +17,11 @@ import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.iot.IotClient;
 
 /// What was acknowledged is there after `kill -9`, with a client that isn't ours on both sides.
 class KillTest {
@@ -77,6 +79,40 @@ class KillTest {
                     .isTrue();
             subscriber.disconnect();
         }
+    }
+
+    @Test
+    void whatTheApiAnsweredAndWhatIsRetainedSurviveAKill() throws Exception {
+        String certificate;
+        try (ServerProcess server = start();
+                IotClient iot = server.iot();
+                MqttClient publisher =
+                        client("tcp://127.0.0.1:" + server.port("mqttPort"), "pub")) {
+            publisher.connect(options(true));
+            publisher.publish("kept", "kept".getBytes(StandardCharsets.UTF_8), 1, true);
+            iot.createThing(r -> r.thingName("lamp"));
+            certificate = iot.createKeysAndCertificate().certificateArn();
+            iot.attachThingPrincipal(r -> r.thingName("lamp").principal(certificate));
+            server.kill();
+        }
+        try (ServerProcess server = start();
+                IotClient iot = server.iot();
+                MqttClient subscriber =
+                        client("tcp://127.0.0.1:" + server.port("mqttPort"), "sub")) {
+            assertThat(iot.listThingPrincipals(r -> r.thingName("lamp")).principals())
+                    .containsExactly(certificate);
+            CountDownLatch kept = new CountDownLatch(1);
+            subscriber.setCallback(new Received(_ -> kept.countDown()));
+            subscriber.connect(options(true));
+            subscriber.subscribe("kept", 1);
+            assertThat(kept.await(15, TimeUnit.SECONDS)).isTrue();
+            subscriber.disconnect();
+        }
+    }
+
+    private ServerProcess start() throws IOException {
+        return ServerProcess.start(
+                directory, "--mqtt-port", "0", "--anonymous", "--any-credentials");
     }
 
     private static void publish(

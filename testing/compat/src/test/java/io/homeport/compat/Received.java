@@ -8,9 +8,17 @@ import org.eclipse.paho.client.mqttv3.MqttMessage;
 import org.jspecify.annotations.Nullable;
 
 /// Hands the payloads that a Paho client receives to a consumer.
-record Received(Consumer<String> consumer) implements MqttCallback {
+///
+/// @param lost runs when the connection ends
+record Received(Consumer<String> consumer, Runnable lost) implements MqttCallback {
+    Received(Consumer<String> consumer) {
+        this(consumer, () -> {});
+    }
+
     @Override
-    public void connectionLost(@Nullable Throwable cause) {}
+    public void connectionLost(@Nullable Throwable cause) {
+        lost.run();
+    }
 
     @Override
     public void messageArrived(String topic, MqttMessage message) {

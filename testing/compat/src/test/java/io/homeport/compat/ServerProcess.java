@@ -3,11 +3,17 @@ package io.homeport.compat;
 import io.homeport.core.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.iot.IotClient;
 import tools.jackson.databind.JsonNode;
 
 /// The server as a process of its own, for tests that kill it.
@@ -66,6 +72,17 @@ final class ServerProcess implements AutoCloseable {
 
     String apiUrl() {
         return endpoints.get("apiUrl").asString();
+    }
+
+    /// A client with credentials that no server knows.
+    IotClient iot() {
+        return IotClient.builder()
+                .endpointOverride(URI.create(apiUrl()))
+                .region(Region.US_EAST_1)
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
+                .httpClient(ApacheHttpClient.create())
+                .build();
     }
 
     /// Ends the process at once, as `kill -9` does.

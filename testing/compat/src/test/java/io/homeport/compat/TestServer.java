@@ -70,10 +70,14 @@ public final class TestServer implements AutoCloseable {
     }
 
     IotClient iot() {
+        return iot(credentials());
+    }
+
+    IotClient iot(StaticCredentialsProvider credentials) {
         return IotClient.builder()
                 .endpointOverride(URI.create(endpoints().apiUrl()))
                 .region(Region.of(endpoints().region()))
-                .credentialsProvider(credentials())
+                .credentialsProvider(credentials)
                 .httpClient(ApacheHttpClient.create())
                 .build();
     }
@@ -117,9 +121,14 @@ public final class TestServer implements AutoCloseable {
 
     /// Calls one of the operator's pages.
     HttpResponse<String> post(String path, String body) {
+        return operator("POST", path, body);
+    }
+
+    /// Calls one of the operator's pages.
+    HttpResponse<String> operator(String method, String path, String body) {
         return send(
                 HttpRequest.newBuilder(URI.create(endpoints().apiUrl() + path))
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .method(method, HttpRequest.BodyPublishers.ofString(body))
                         .build());
     }
 
