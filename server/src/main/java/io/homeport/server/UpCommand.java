@@ -4,11 +4,13 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `homeport up`: the server until it is told to stop.
@@ -30,6 +32,12 @@ final class UpCommand implements Callable<Integer> {
     static final Duration GRACE = Duration.ofSeconds(5);
 
     @Mixin ServerOptions options = new ServerOptions();
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "Stop by itself after this many seconds (default: run until told to).")
+    long seconds;
 
     @Spec CommandSpec spec;
 
@@ -54,7 +62,11 @@ final class UpCommand implements Callable<Integer> {
                                 },
                                 "shutdown"));
         Greeting.print(out, server);
-        stopped.await();
+        if (seconds == 0) {
+            stopped.await();
+        } else if (!stopped.await(seconds, TimeUnit.SECONDS)) {
+            server.stop(GRACE);
+        }
         return 0;
     }
 }
