@@ -18,6 +18,7 @@ import software.amazon.awssdk.core.traits.MapTrait;
 import software.amazon.awssdk.core.traits.TimestampFormatTrait.Format;
 import software.amazon.awssdk.utils.builder.Buildable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.JsonNodeException;
 
 /// Reads JSON into the SDK's types. Unknown members are ignored, members that are `null` count as
 /// absent, and a value of another type is a `SerializationException` that says where it stands.
@@ -47,6 +48,15 @@ final class JsonDecoder {
 
     /// The value of a field.
     Object read(SdkField<?> field, JsonNode node, String path) {
+        try {
+            return value(field, node, path);
+        } catch (JsonNodeException e) {
+            // Numbers such as 1e999, of which the parser makes infinity.
+            throw ApiFault.serialization("the number at '" + path + "' is out of range");
+        }
+    }
+
+    private Object value(SdkField<?> field, JsonNode node, String path) {
         return switch (field.marshallingType().getKnownType()) {
             case STRING -> {
                 if (!node.isString()) {

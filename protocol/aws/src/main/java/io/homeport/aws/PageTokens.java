@@ -1,12 +1,12 @@
 package io.homeport.aws;
 
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -18,7 +18,12 @@ public final class PageTokens {
     /// How long the secret must be at least.
     public static final int MINIMUM_KEY_BYTES = 16;
 
+    /// Not 0, which would be lost as the first digit, and below 128, which would be a sign.
     private static final byte VERSION = 1;
+
+    /// Digits and letters alone: the models' patterns of tokens have no other characters in common.
+    private static final int RADIX = Character.MAX_RADIX;
+
     private static final int CODE_BYTES = 16;
     private static final int MAXIMUM_TOKEN_LENGTH = 8192;
 
@@ -41,7 +46,7 @@ public final class PageTokens {
         byte[] last = lastKey.getBytes(StandardCharsets.UTF_8);
         ByteBuffer token = ByteBuffer.allocate(1 + CODE_BYTES + last.length);
         token.put(VERSION).put(code(scope, last)).put(last);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(token.array());
+        return new BigInteger(1, token.array()).toString(RADIX);
     }
 
     /// The last key that the token carries.
@@ -53,8 +58,8 @@ public final class PageTokens {
         }
         byte[] bytes;
         try {
-            bytes = Base64.getUrlDecoder().decode(token);
-        } catch (IllegalArgumentException e) {
+            bytes = new BigInteger(token, RADIX).toByteArray();
+        } catch (NumberFormatException e) {
             throw new InvalidTokenException();
         }
         if (bytes.length < 1 + CODE_BYTES || bytes[0] != VERSION) {

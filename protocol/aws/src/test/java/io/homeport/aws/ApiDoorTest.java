@@ -12,6 +12,7 @@ import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.greengrassv2.model.ListTagsForResourceRequest;
 import software.amazon.awssdk.services.greengrassv2.model.ListTagsForResourceResponse;
@@ -23,6 +24,8 @@ import software.amazon.awssdk.services.iot.model.ListThingsRequest;
 import software.amazon.awssdk.services.iot.model.ListThingsResponse;
 import software.amazon.awssdk.services.iot.model.SearchIndexRequest;
 import software.amazon.awssdk.services.iot.model.SearchIndexResponse;
+import software.amazon.awssdk.services.iot.model.UpdateThingRequest;
+import software.amazon.awssdk.services.iot.model.UpdateThingResponse;
 import software.amazon.awssdk.services.iotdataplane.model.PublishRequest;
 import software.amazon.awssdk.services.iotdataplane.model.PublishResponse;
 import software.amazon.awssdk.services.iotjobsdataplane.model.GetPendingJobExecutionsRequest;
@@ -175,6 +178,22 @@ class ApiDoorTest {
 
         assertThat(response.status()).isEqualTo(400);
         assertThat(DoorFixture.body(response)).contains("'maxResults' can not be converted to");
+    }
+
+    /// The parser makes infinity of them, and their digits would fill the memory.
+    @ParameterizedTest
+    @ValueSource(strings = {"1e999999999", "-1e999", "1e400", "9223372036854775808"})
+    void aNumberOutOfRangeIsRefused(String number) {
+        door.add(
+                UpdateThingRequest::builder,
+                (UpdateThingRequest request, Caller caller) ->
+                        UpdateThingResponse.builder().build());
+        ApiResponse response =
+                handle("PATCH", "/things/lamp", "{\"expectedVersion\":" + number + "}");
+
+        assertThat(response.status()).isEqualTo(400);
+        assertThat(DoorFixture.errorType(response)).isEqualTo("SerializationException");
+        assertThat(DoorFixture.body(response)).contains("'expectedVersion'");
     }
 
     /// GET /things/{thingName}/jobs is an operation of the control plane and one of the jobs data

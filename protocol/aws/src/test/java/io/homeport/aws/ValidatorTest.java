@@ -122,7 +122,7 @@ class ValidatorTest {
                         + " failed to satisfy constraint: Map value must satisfy constraint:"
                         + " [Member must have length less than or equal to 800, Member must have"
                         + " length greater than or equal to 0, Member must satisfy regular"
-                        + " expression pattern: [a-zA-Z0-9_.,@/:#-]*]");
+                        + " expression pattern: [a-zA-Z0-9_.,@/:#=\\[\\]-]*]");
     }
 
     @Test
