@@ -16,6 +16,7 @@ import java.util.function.Function;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.RuntimeOperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
@@ -88,7 +89,11 @@ final class CertificateOperations {
         } catch (IOException | IllegalArgumentException e) {
             throw badCsr("its subject can't be read");
         }
-        X509Certificate certificate = parts.authority().issuer().device(subject, key);
+        // RFC 5280, 4.1.2.6: without alternative names a certificate needs a subject.
+        X509Certificate certificate =
+                parts.authority()
+                        .issuer()
+                        .device(subject.getName().isEmpty() ? ISSUED_SUBJECT : subject, key);
         CertificateRecord record = store(caller, certificate, request.setAsActive());
         return CreateCertificateFromCsrResponse.builder()
                 .certificateArn(record.arn())
@@ -336,7 +341,7 @@ final class CertificateOperations {
         boolean valid;
         try {
             valid = csr.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key));
-        } catch (OperatorCreationException | PKCSException e) {
+        } catch (OperatorCreationException | RuntimeOperatorException | PKCSException e) {
             valid = false;
         }
         if (!valid) {

@@ -3,8 +3,8 @@ package io.homeport.identity;
 import io.homeport.aws.PageTokens;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -94,11 +94,12 @@ final class Paging {
         return asked;
     }
 
+    /// A character per byte: longest positions have to fit into the 1024 characters of a marker.
     private static String textOf(Key position) {
-        return Base64.getEncoder().encodeToString(position.encoded());
+        return new String(position.encoded(), StandardCharsets.ISO_8859_1);
     }
 
     private static Key keyOf(String text) {
-        return Key.decode(Base64.getDecoder().decode(text), 0);
+        return Key.decode(text.getBytes(StandardCharsets.ISO_8859_1), 0);
     }
 }

@@ -80,16 +80,22 @@ record RequestedAction(List<String> actions, String resource, Map<String, String
         String prefix = PREFIXES.getOrDefault(service, service);
         Map<String, Object> members = members(request);
         Map<String, String> conditions = conditions(operation, members);
-        String resource =
+        List<String> resources =
                 isDataPlane(service)
-                        ? dataResource(account, region, operation, members)
-                        : resource(account, region, prefix, operation, members);
+                        ? List.of(dataResource(account, region, operation, members))
+                        : resources(account, region, prefix, operation, members);
         List<RequestedAction> all = new ArrayList<>();
-        all.add(new RequestedAction(spellings(service, prefix, operation), resource, conditions));
+        for (String resource : resources) {
+            all.add(
+                    new RequestedAction(
+                            spellings(service, prefix, operation), resource, conditions));
+        }
         if (isData(service)
                 && operation.equals("Publish")
                 && "true".equals(String.valueOf(members.get("retain")))) {
-            all.add(new RequestedAction(List.of("iot:RetainPublish"), resource, conditions));
+            all.add(
+                    new RequestedAction(
+                            List.of("iot:RetainPublish"), resources.getFirst(), conditions));
         }
         return all;
     }
@@ -152,6 +158,72 @@ record RequestedAction(List<String> actions, String resource, Map<String, String
             }
         });
         return conditions;
+    }
+
+    /// Every resource that a call concerns needs its permission (Service Authorization Reference,
+    /// "Actions defined by AWS IoT").
+    private static List<String> resources(
+            AccountId account,
+            String region,
+            String prefix,
+            String operation,
+            Map<String, Object> members) {
+        if (!prefix.equals("iot")) {
+            return List.of(resource(account, region, prefix, operation, members));
+        }
+        List<String> named = new ArrayList<>();
+        switch (operation) {
+            case "AddThingToThingGroup", "RemoveThingFromThingGroup" -> {
+                named.add(byNameOrArn(account, region, "thing", "thing", members));
+                named.add(byNameOrArn(account, region, "thinggroup", "thingGroup", members));
+            }
+            case "AddThingToBillingGroup", "RemoveThingFromBillingGroup" -> {
+                named.add(byNameOrArn(account, region, "thing", "thing", members));
+                named.add(byNameOrArn(account, region, "billinggroup", "billingGroup", members));
+            }
+            case "UpdateThingGroupsForThing" -> {
+                named.add(byNameOrArn(account, region, "thing", "thing", members));
+                for (String list : List.of("thingGroupsToAdd", "thingGroupsToRemove")) {
+                    if (members.get(list) instanceof List<?> groups) {
+                        groups.forEach(
+                                group ->
+                                        named.add(arn(account, region, "iot", "thinggroup/" + group)));
+                    }
+                }
+            }
+            case "CreateThing" -> {
+                named.add(byNameOrArn(account, region, "thing", "thing", members));
+                if (text(members, "billingGroupName") != null) {
+                    named.add(byNameOrArn(account, region, "billinggroup", "billingGroup", members));
+                }
+            }
+            case "AttachPolicy", "DetachPolicy", "ListAttachedPolicies" ->
+                    named.add(arnOrAny(members, "target"));
+            case "AttachPrincipalPolicy", "DetachPrincipalPolicy" ->
+                    named.add(arnOrAny(members, "principal"));
+            default -> named.add(resource(account, region, prefix, operation, members));
+        }
+        return named;
+    }
+
+    private static String byNameOrArn(
+            AccountId account,
+            String region,
+            String type,
+            String member,
+            Map<String, Object> members) {
+        String name = text(members, member + "Name");
+        String arn = text(members, member + "Arn");
+        if (name != null) {
+            return arn(account, region, "iot", type + "/" + name);
+        }
+        return arn == null ? "*" : arn;
+    }
+
+    /// Cognito identities have no ARN.
+    private static String arnOrAny(Map<String, Object> members, String member) {
+        String value = text(members, member);
+        return value == null || !value.startsWith("arn:") ? "*" : value;
     }
 
     private static String resource(

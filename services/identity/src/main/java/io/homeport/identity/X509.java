@@ -1,6 +1,7 @@
 package io.homeport.identity;
 
 import java.io.ByteArrayInputStream;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -11,6 +12,9 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.EllipticCurve;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
@@ -32,7 +36,8 @@ final class X509 {
                     "SHA256withDSA");
 
     private static final int MINIMUM_RSA_BITS = 2048;
-    private static final Set<Integer> CURVE_BITS = Set.of(256, 384, 521);
+    private static final Set<EllipticCurve> CURVES =
+            Set.of(curve("secp256r1"), curve("secp384r1"), curve("secp521r1"));
 
     private X509() {}
 
@@ -102,6 +107,16 @@ final class X509 {
                 : Optional.of("the signature algorithm " + algorithm + " is not supported");
     }
 
+    private static EllipticCurve curve(String name) {
+        try {
+            AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
+            parameters.init(new ECGenParameterSpec(name));
+            return parameters.getParameterSpec(ECParameterSpec.class).getCurve();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the JDK has " + name, e);
+        }
+    }
+
     /// What keeps a device's key from being accepted; nothing where it is.
     static Optional<String> keyFlaw(PublicKey key) {
         if (key instanceof RSAPublicKey rsa) {
@@ -111,8 +126,7 @@ final class X509 {
                     : Optional.of("the RSA key has " + bits + " bits, at least 2048 are needed");
         }
         if (key instanceof ECPublicKey ec) {
-            int bits = ec.getParams().getCurve().getField().getFieldSize();
-            return CURVE_BITS.contains(bits)
+            return CURVES.contains(ec.getParams().getCurve())
                     ? Optional.empty()
                     : Optional.of("the curve of the key is not one of P-256, P-384, P-521");
         }

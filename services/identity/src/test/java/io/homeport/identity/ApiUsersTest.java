@@ -19,10 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.SdkPojo;
+import software.amazon.awssdk.services.iot.model.AddThingToThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.AttachPolicyRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingRequest;
 import software.amazon.awssdk.services.iot.model.DescribeCaCertificateRequest;
 import software.amazon.awssdk.services.iot.model.DescribeCertificateRequest;
+import software.amazon.awssdk.services.iot.model.DetachPolicyRequest;
 import software.amazon.awssdk.services.iot.model.InvalidRequestException;
 import software.amazon.awssdk.services.iot.model.LimitExceededException;
 import software.amazon.awssdk.services.iot.model.ListTagsForResourceRequest;
@@ -30,6 +32,7 @@ import software.amazon.awssdk.services.iot.model.ListThingsRequest;
 import software.amazon.awssdk.services.iot.model.MalformedPolicyException;
 import software.amazon.awssdk.services.iot.model.ResourceAlreadyExistsException;
 import software.amazon.awssdk.services.iot.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.iot.model.UpdateThingGroupsForThingRequest;
 import software.amazon.awssdk.services.iotdataplane.model.GetThingShadowRequest;
 import software.amazon.awssdk.services.iotdataplane.model.PublishRequest;
 import software.amazon.awssdk.services.iotjobsdataplane.model.DescribeJobExecutionRequest;
@@ -146,7 +149,8 @@ final class ApiUsersTest {
     @CsvSource({
         "iot, DescribeCertificate, cert/abc",
         "iot, DescribeCACertificate, cacert/abc",
-        "iot, AttachPolicy, policy/p",
+        "iot, AttachPolicy, cert/c",
+        "iot, DetachPolicy, *",
         "iot, ListTagsForResource, arn:x",
         "iot, ListThings, *",
         "iotsitewise, ListThings, *",
@@ -164,7 +168,9 @@ final class ApiUsersTest {
                         "DescribeCACertificate",
                         DescribeCaCertificateRequest.builder().certificateId("abc").build(),
                         "AttachPolicy",
-                        AttachPolicyRequest.builder().policyName("p").target("t").build(),
+                        AttachPolicyRequest.builder().policyName("p").target(ARN + "cert/c").build(),
+                        "DetachPolicy",
+                        DetachPolicyRequest.builder().policyName("p").target("us-east-1:1").build(),
                         "ListTagsForResource",
                         ListTagsForResourceRequest.builder().resourceArn("arn:x").build(),
                         "ListThings",
@@ -185,6 +191,51 @@ final class ApiUsersTest {
         assertThat(RequestedAction.of(ACCOUNT, Identity.REGION, signingName, operation, request))
                 .extracting(RequestedAction::resource)
                 .containsExactly(arn);
+    }
+
+    /// Service Authorization Reference: thing* and thinggroup* are both required.
+    @Test
+    void aUserNeedsRightsOnEveryResourceThatACallConcerns() {
+        Caller ann =
+                user(
+                        "ann",
+                        "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
+                                + "\"Action\":\"iot:*\",\"Resource\":[\""
+                                + ARN
+                                + "thing/*\",\""
+                                + ARN
+                                + "thinggroup/own\"]}]}");
+        for (String group : List.of("own", "secret")) {
+            List<Optional<String>> refusals =
+                    List.of(
+                            refusal(
+                                    ann,
+                                    "iot",
+                                    "AddThingToThingGroup",
+                                    AddThingToThingGroupRequest.builder()
+                                            .thingName("lamp")
+                                            .thingGroupName(group)
+                                            .build()),
+                            refusal(
+                                    ann,
+                                    "iot",
+                                    "AddThingToThingGroup",
+                                    AddThingToThingGroupRequest.builder()
+                                            .thingArn(ARN + "thing/lamp")
+                                            .thingGroupArn(ARN + "thinggroup/" + group)
+                                            .build()),
+                            refusal(
+                                    ann,
+                                    "iot",
+                                    "UpdateThingGroupsForThing",
+                                    UpdateThingGroupsForThingRequest.builder()
+                                            .thingName("lamp")
+                                            .thingGroupsToAdd("own", group)
+                                            .build()));
+            assertThat(refusals)
+                    .as(group)
+                    .allMatch(refusal -> refusal.isPresent() == group.equals("secret"));
+        }
     }
 
     @Test

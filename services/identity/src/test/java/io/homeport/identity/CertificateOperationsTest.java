@@ -44,6 +44,15 @@ import software.amazon.awssdk.services.iot.model.UpdateCertificateRequest;
 
 /// AWS IoT API reference: the operations on device certificates.
 final class CertificateOperationsTest {
+    /// A curve of 256 bits, but not P-256; made by OpenSSL, since the JDK has it no more.
+    private static final String ON_SECP256K1 =
+            "-----BEGIN CERTIFICATE REQUEST-----\n"
+                    + "MIHCMGsCAQAwDDEKMAgGA1UEAwwBeDBWMBAGByqGSM49AgEGBSuBBAAKA0IABCSWIV4MK8"
+                    + "wVTX1qbDwFp6xr3Oq6Q25v8d8LTv8Qdwq/11OaEL60n5wZ+1YNsnReONAYSSJDnNuiCCsm"
+                    + "F4EQ0y6gADAKBggqhkjOPQQDAgNHADBEAiA1qR9x3ycRPCbwX7sr2w6zLMRNk/g4IfD/29"
+                    + "9I4D9gdwIgN5dx9nSCtdT3AhvDFW3vxV2jg7zQ5dP1NBafT0sKH9k="
+                    + "\n-----END CERTIFICATE REQUEST-----\n";
+
     @TempDir private Path directory;
     private Identity identity;
 
@@ -93,6 +102,18 @@ final class CertificateOperationsTest {
         assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("CN=lamp,O=Acme");
     }
 
+    /// RFC 5280, 4.1.2.6: a certificate without alternative names can't have an empty subject.
+    @Test
+    void aRequestWithoutSubjectGetsTheSubjectOfOurOwnCertificates() {
+        CreateCertificateFromCsrResponse made = fromCsr(Chains.csr("", Chains.RSA));
+        assertThat(
+                        X509.parse(made.certificatePem())
+                                .orElseThrow()
+                                .getSubjectX500Principal()
+                                .getName())
+                .isEqualTo("CN=AWS IoT Certificate");
+    }
+
     @Test
     void theSameRequestGetsADistinctCertificateEachTime() {
         String csr = Chains.csr("CN=lamp", Chains.RSA);
@@ -109,6 +130,9 @@ final class CertificateOperationsTest {
         assertThatThrownBy(() -> fromCsr(Chains.csr("CN=lamp", Chains.keys("RSA", 1024))))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("1024 bits");
+        assertThatThrownBy(() -> fromCsr(ON_SECP256K1))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("P-256");
         assertThatThrownBy(() -> fromCsr("hello"))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("PEM");
