@@ -82,15 +82,36 @@ class AwsCliTest {
 
     private void request(String name, String commonName) throws Exception {
         openssl(
-                "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                "-keyout", "DIR/" + name + ".key", "-out", "DIR/" + name + ".csr", "-subj",
+                "req",
+                "-new",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-keyout",
+                "DIR/" + name + ".key",
+                "-out",
+                "DIR/" + name + ".csr",
+                "-subj",
                 "/CN=" + commonName);
     }
 
     private void sign(String name) throws Exception {
         openssl(
-                "x509", "-req", "-in", "DIR/" + name + ".csr", "-CA", "DIR/ca.pem", "-CAkey",
-                "DIR/ca.key", "-CAcreateserial", "-days", "2", "-out", "DIR/" + name + ".pem");
+                "x509",
+                "-req",
+                "-in",
+                "DIR/" + name + ".csr",
+                "-CA",
+                "DIR/ca.pem",
+                "-CAkey",
+                "DIR/ca.key",
+                "-CAcreateserial",
+                "-days",
+                "2",
+                "-out",
+                "DIR/" + name + ".pem");
     }
 
     private String file(String name) {
@@ -122,7 +143,10 @@ class AwsCliTest {
     void failuresSayWhatAndWhy() throws Exception {
         refused(
                 "(ResourceNotFoundException) when calling the DescribeThing",
-                "iot", "describe-thing", "--thing-name", "nowhere");
+                "iot",
+                "describe-thing",
+                "--thing-name",
+                "nowhere");
         refused("(InvalidRequestException)", "iot", "create-thing", "--thing-name", "no spaces");
         refused("ListDetectorModels", "iotevents", "list-detector-models");
     }
@@ -177,10 +201,7 @@ class AwsCliTest {
         JsonNode retained = json("iot-data", "get-retained-message", "--topic", "cli/retained");
         assertThat(retained.get("payload").asString()).isEqualTo("aGVsbG8=");
         assertThat(retained.get("qos").asInt()).isEqualTo(1);
-        assertThat(
-                        names(
-                                json("iot-data", "list-retained-messages").get("retainedTopics"),
-                                "topic"))
+        assertThat(names(json("iot-data", "list-retained-messages").get("retainedTopics"), "topic"))
                 .contains("cli/retained");
         refused(
                 "(ResourceNotFoundException)",
@@ -198,13 +219,23 @@ class AwsCliTest {
         }
         JsonNode first =
                 json(
-                        "iot", "list-things", "--thing-type-name", "paged", "--max-items", "2",
-                        "--page-size", "2");
+                        "iot",
+                        "list-things",
+                        "--thing-type-name",
+                        "paged",
+                        "--max-items",
+                        "2",
+                        "--page-size",
+                        "2");
         Set<String> seen = names(first.get("things"), "thingName");
         assertThat(seen).hasSize(2);
         JsonNode rest =
                 json(
-                        "iot", "list-things", "--thing-type-name", "paged", "--starting-token",
+                        "iot",
+                        "list-things",
+                        "--thing-type-name",
+                        "paged",
+                        "--starting-token",
                         first.get("NextToken").asString());
         seen.addAll(names(rest.get("things"), "thingName"));
         assertThat(seen).containsExactlyInAnyOrder("paged0", "paged1", "paged2");
@@ -213,11 +244,15 @@ class AwsCliTest {
 
     @Test
     void groupsTagsAndPrincipalsBelongTogether() throws Exception {
-        String thing = json("iot", "create-thing", "--thing-name", "tagged").get("thingArn")
-                .asString();
+        String thing =
+                json("iot", "create-thing", "--thing-name", "tagged").get("thingArn").asString();
         json("iot", "create-thing-group", "--thing-group-name", "floor");
         text(
-                "iot", "add-thing-to-thing-group", "--thing-name", "tagged", "--thing-group-name",
+                "iot",
+                "add-thing-to-thing-group",
+                "--thing-name",
+                "tagged",
+                "--thing-group-name",
                 "floor");
         assertThat(
                         names(
@@ -234,15 +269,18 @@ class AwsCliTest {
         assertThat(tags.get(0).get("Value").asString()).isEqualTo("2");
         refused(
                 "(InvalidRequestException)",
-                "iot", "tag-resource", "--resource-arn", thing, "--tags", "Key=a,Value=b");
+                "iot",
+                "tag-resource",
+                "--resource-arn",
+                thing,
+                "--tags",
+                "Key=a,Value=b");
 
         String certificate =
                 json("iot", "create-keys-and-certificate", "--set-as-active")
                         .get("certificateArn")
                         .asString();
-        text(
-                "iot", "attach-thing-principal", "--thing-name", "tagged", "--principal",
-                certificate);
+        text("iot", "attach-thing-principal", "--thing-name", "tagged", "--principal", certificate);
         assertThat(
                         json("iot", "list-thing-principals", "--thing-name", "tagged")
                                 .get("principals")
@@ -257,8 +295,11 @@ class AwsCliTest {
         request("device", "device");
         JsonNode made =
                 json(
-                        "iot", "create-certificate-from-csr", "--certificate-signing-request",
-                        file("device.csr"), "--set-as-active");
+                        "iot",
+                        "create-certificate-from-csr",
+                        "--certificate-signing-request",
+                        file("device.csr"),
+                        "--set-as-active");
         String id = made.get("certificateId").asString();
         assertThat(made.get("certificatePem").asString()).startsWith("-----BEGIN CERTIFICATE-----");
         text("iot", "update-certificate", "--certificate-id", id, "--new-status", "REVOKED");
@@ -271,10 +312,15 @@ class AwsCliTest {
         text("iot", "delete-certificate", "--certificate-id", id);
         refused(
                 "(ResourceNotFoundException)",
-                "iot", "describe-certificate", "--certificate-id", id);
+                "iot",
+                "describe-certificate",
+                "--certificate-id",
+                id);
         refused(
                 "(InvalidRequestException)",
-                "iot", "create-certificate-from-csr", "--certificate-signing-request",
+                "iot",
+                "create-certificate-from-csr",
+                "--certificate-signing-request",
                 "no request");
     }
 
@@ -282,47 +328,77 @@ class AwsCliTest {
     @Test
     void aCaProvesItselfWithTheRegistrationCodeAndItsCertificatesAreTaken() throws Exception {
         openssl(
-                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "DIR/ca.key", "-out",
-                "DIR/ca.pem", "-subj", "/CN=Plant", "-days", "2");
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                "DIR/ca.key",
+                "-out",
+                "DIR/ca.pem",
+                "-subj",
+                "/CN=Plant",
+                "-days",
+                "2");
         request("device", "machine");
         sign("device");
         refused(
                 "(CertificateValidationException)",
-                "iot", "register-certificate", "--certificate-pem", file("device.pem"));
+                "iot",
+                "register-certificate",
+                "--certificate-pem",
+                file("device.pem"));
         refused(
                 "(RegistrationCodeValidationException)",
-                "iot", "register-ca-certificate", "--ca-certificate", file("ca.pem"),
-                "--verification-certificate", file("device.pem"));
+                "iot",
+                "register-ca-certificate",
+                "--ca-certificate",
+                file("ca.pem"),
+                "--verification-certificate",
+                file("device.pem"));
 
         request("proof", json("iot", "get-registration-code").get("registrationCode").asString());
         sign("proof");
         String ca =
                 json(
-                                "iot", "register-ca-certificate", "--ca-certificate",
-                                file("ca.pem"), "--verification-certificate", file("proof.pem"),
+                                "iot",
+                                "register-ca-certificate",
+                                "--ca-certificate",
+                                file("ca.pem"),
+                                "--verification-certificate",
+                                file("proof.pem"),
                                 "--set-as-active")
                         .get("certificateId")
                         .asString();
         String device =
                 json(
-                                "iot", "register-certificate", "--certificate-pem",
-                                file("device.pem"), "--ca-certificate-pem", file("ca.pem"),
+                                "iot",
+                                "register-certificate",
+                                "--certificate-pem",
+                                file("device.pem"),
+                                "--ca-certificate-pem",
+                                file("ca.pem"),
                                 "--set-as-active")
                         .get("certificateId")
                         .asString();
         assertThat(
                         names(
-                                json(
-                                                "iot", "list-certificates-by-ca",
-                                                "--ca-certificate-id", ca)
+                                json("iot", "list-certificates-by-ca", "--ca-certificate-id", ca)
                                         .get("certificates"),
                                 "certificateId"))
                 .containsExactly(device);
         refused(
                 "(ResourceAlreadyExistsException)",
-                "iot", "register-certificate", "--certificate-pem", file("device.pem"));
+                "iot",
+                "register-certificate",
+                "--certificate-pem",
+                file("device.pem"));
         refused(
                 "(CertificateStateException)",
-                "iot", "delete-ca-certificate", "--certificate-id", ca);
+                "iot",
+                "delete-ca-certificate",
+                "--certificate-id",
+                ca);
     }
 }

@@ -48,8 +48,7 @@ class AwsProfileTest {
         return client;
     }
 
-    private static void ends(
-            Mqtt5DisconnectReasonCode reason, Consumer<Mqtt5BlockingClient> action)
+    private static void ends(Mqtt5DisconnectReasonCode reason, Consumer<Mqtt5BlockingClient> action)
             throws InterruptedException {
         Inbox<Mqtt5DisconnectReasonCode> endings = new Inbox<>();
         Mqtt5BlockingClient client = Hive.watched(Hive.plain(server, fresh()), endings);
@@ -86,24 +85,19 @@ class AwsProfileTest {
     void aSubscriptionOfQosTwoEndsTheConnection() throws Exception {
         ends(
                 Mqtt5DisconnectReasonCode.QOS_NOT_SUPPORTED,
-                client ->
-                        client.subscribeWith()
-                                .topicFilter("a")
-                                .qos(MqttQos.EXACTLY_ONCE)
-                                .send());
+                client -> client.subscribeWith().topicFilter("a").qos(MqttQos.EXACTLY_ONCE).send());
     }
 
     @Test
     void aWillOfQosTwoIsRefused() {
         Mqtt5BlockingClient client = Hive.plain(server, fresh()).buildBlocking();
-        assertThatThrownBy(
-                        () ->
-                                client.connectWith()
-                                        .willPublish()
-                                        .topic("will")
-                                        .qos(MqttQos.EXACTLY_ONCE)
-                                        .applyWillPublish()
-                                        .send())
+        assertThatThrownBy(() ->
+                        client.connectWith()
+                                .willPublish()
+                                .topic("will")
+                                .qos(MqttQos.EXACTLY_ONCE)
+                                .applyWillPublish()
+                                .send())
                 .isInstanceOfSatisfying(
                         Mqtt5ConnAckException.class,
                         e ->
@@ -123,12 +117,11 @@ class AwsProfileTest {
         return Mqtt5Subscribe.builder()
                 .addSubscriptions(
                         IntStream.range(0, count)
-                                .mapToObj(
-                                        i ->
-                                                Mqtt5Subscription.builder()
-                                                        .topicFilter("filter/" + i)
-                                                        .qos(MqttQos.AT_LEAST_ONCE)
-                                                        .build()))
+                                .mapToObj(i ->
+                                        Mqtt5Subscription.builder()
+                                                .topicFilter("filter/" + i)
+                                                .qos(MqttQos.AT_LEAST_ONCE)
+                                                .build()))
                 .build();
     }
 

@@ -59,29 +59,22 @@ class AwsSdkJavaTest {
     void aThingGoesThroughItsLife() {
         String name = fresh("thing");
         iot.createThingType(r -> r.thingTypeName(name));
-        iot.createThing(
-                r ->
-                        r.thingName(name)
-                                .thingTypeName(name)
-                                .attributePayload(a -> a.attributes(Map.of("color", "red"))));
-        iot.updateThing(
-                r ->
-                        r.thingName(name)
-                                .expectedVersion(1L)
-                                .attributePayload(a -> a.merge(true).attributes(Map.of("size", "9"))));
+        iot.createThing(r ->
+                r.thingName(name)
+                        .thingTypeName(name)
+                        .attributePayload(a -> a.attributes(Map.of("color", "red"))));
+        iot.updateThing(r ->
+                r.thingName(name)
+                        .expectedVersion(1L)
+                        .attributePayload(a -> a.merge(true).attributes(Map.of("size", "9"))));
         assertThat(iot.describeThing(r -> r.thingName(name)).attributes())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("color", "red", "size", "9"));
         assertThatThrownBy(() -> iot.updateThing(r -> r.thingName(name).expectedVersion(1L)))
                 .isInstanceOf(VersionConflictException.class);
-        assertThatThrownBy(
-                        () ->
-                                iot.createThing(
-                                        r ->
-                                                r.thingName(name)
-                                                        .attributePayload(
-                                                                a ->
-                                                                        a.attributes(
-                                                                                Map.of("a", "b")))))
+        assertThatThrownBy(() ->
+                        iot.createThing(r ->
+                                r.thingName(name)
+                                        .attributePayload(a -> a.attributes(Map.of("a", "b")))))
                 .isInstanceOfSatisfying(
                         ResourceAlreadyExistsException.class,
                         e -> assertThat(e.resourceArn()).endsWith("thing/" + name));
@@ -98,7 +91,8 @@ class AwsSdkJavaTest {
             iot.createThing(r -> r.thingName(name).thingTypeName(type));
         }
         assertThat(
-                        iot.listThingsPaginator(r -> r.thingTypeName(type).maxResults(7))
+                        iot
+                                .listThingsPaginator(r -> r.thingTypeName(type).maxResults(7))
                                 .things()
                                 .stream()
                                 .map(ThingAttribute::thingName))
@@ -161,14 +155,11 @@ class AwsSdkJavaTest {
 
     @Test
     void aMalformedPolicyIsRefusedWithItsPosition() {
-        assertThatThrownBy(
-                        () ->
-                                iot.createPolicy(
-                                        r ->
-                                                r.policyName(fresh("policy"))
-                                                        .policyDocument(
-                                                                TestServer.ALLOW_ALL.replace(
-                                                                        "Allow", "Permit"))))
+        assertThatThrownBy(() ->
+                        iot.createPolicy(r ->
+                                r.policyName(fresh("policy"))
+                                        .policyDocument(
+                                                TestServer.ALLOW_ALL.replace("Allow", "Permit"))))
                 .isInstanceOf(MalformedPolicyException.class)
                 .hasMessageContaining("line 2");
     }
@@ -182,17 +173,14 @@ class AwsSdkJavaTest {
             iot.createPolicyVersion(
                     r -> r.policyName(name).policyDocument(server.policy()).setAsDefault(false));
         }
-        assertThatThrownBy(
-                        () ->
-                                iot.createPolicyVersion(
-                                        r -> r.policyName(name).policyDocument(server.policy())))
+        assertThatThrownBy(() ->
+                        iot.createPolicyVersion(
+                                r -> r.policyName(name).policyDocument(server.policy())))
                 .isInstanceOf(VersionsLimitExceededException.class);
         iot.setDefaultPolicyVersion(r -> r.policyName(name).policyVersionId("3"));
         assertThat(iot.getPolicy(r -> r.policyName(name)).defaultVersionId()).isEqualTo("3");
         assertThatThrownBy(
-                        () ->
-                                iot.deletePolicyVersion(
-                                        r -> r.policyName(name).policyVersionId("3")))
+                        () -> iot.deletePolicyVersion(r -> r.policyName(name).policyVersionId("3")))
                 .isInstanceOf(InvalidRequestException.class);
         iot.deletePolicyVersion(r -> r.policyName(name).policyVersionId("1"));
         assertThat(
@@ -206,43 +194,40 @@ class AwsSdkJavaTest {
         CreateKeysAndCertificateResponse made =
                 iot.createKeysAndCertificate(r -> r.setAsActive(true));
         String name = fresh("policy");
-        iot.createPolicy(
-                r ->
-                        r.policyName(name)
-                                .policyDocument(
-                                        """
-                                        {"Version": "2012-10-17", "Statement": [
-                                          {"Effect": "Allow", "Action": "iot:Publish",
-                                           "Resource": "%s"},
-                                          {"Effect": "Deny", "Action": "iot:Publish",
-                                           "Resource": "%s"}]}
-                                        """
-                                                .formatted(
-                                                        server.arn("topic/a/*"),
-                                                        server.arn("topic/a/secret"))));
+        iot.createPolicy(r ->
+                r.policyName(name)
+                        .policyDocument(
+                                """
+                                {"Version": "2012-10-17", "Statement": [
+                                  {"Effect": "Allow", "Action": "iot:Publish",
+                                   "Resource": "%s"},
+                                  {"Effect": "Deny", "Action": "iot:Publish",
+                                   "Resource": "%s"}]}
+                                """
+                                        .formatted(
+                                                server.arn("topic/a/*"),
+                                                server.arn("topic/a/secret"))));
         iot.attachPolicy(r -> r.policyName(name).target(made.certificateArn()));
         List<AuthInfo> publishes =
                 Stream.of("topic/a/b", "topic/a/secret", "topic/c")
-                        .map(
-                                topic ->
-                                        AuthInfo.builder()
-                                                .actionType(ActionType.PUBLISH)
-                                                .resources(server.arn(topic))
-                                                .build())
+                        .map(topic ->
+                                AuthInfo.builder()
+                                        .actionType(ActionType.PUBLISH)
+                                        .resources(server.arn(topic))
+                                        .build())
                         .toList();
         List<AuthResult> results =
-                iot.testAuthorization(
-                                r -> r.principal(made.certificateArn()).authInfos(publishes))
+                iot.testAuthorization(r -> r.principal(made.certificateArn()).authInfos(publishes))
                         .authResults();
         assertThat(results.stream().map(AuthResult::authDecision))
                 .containsExactly(
                         AuthDecision.ALLOWED,
                         AuthDecision.EXPLICIT_DENY,
                         AuthDecision.IMPLICIT_DENY);
-        assertThat(results.getFirst().allowed().policies().getFirst().policyName())
-                .isEqualTo(name);
+        assertThat(results.getFirst().allowed().policies().getFirst().policyName()).isEqualTo(name);
         assertThat(
-                        iot.getEffectivePolicies(r -> r.principal(made.certificateArn()))
+                        iot
+                                .getEffectivePolicies(r -> r.principal(made.certificateArn()))
                                 .effectivePolicies()
                                 .stream()
                                 .map(EffectivePolicy::policyName))
@@ -271,7 +256,8 @@ class AwsSdkJavaTest {
                                 .map(GroupNameAndArn::groupName))
                 .containsExactly(parent);
         assertThat(
-                        iot.getEffectivePolicies(r -> r.thingName(thing))
+                        iot
+                                .getEffectivePolicies(r -> r.thingName(thing))
                                 .effectivePolicies()
                                 .stream()
                                 .map(EffectivePolicy::policyName))
@@ -292,10 +278,9 @@ class AwsSdkJavaTest {
         assertThat(iot.describeThing(r -> r.thingName(thing)).billingGroupName()).isEqualTo(group);
         assertThat(iot.listThingsInBillingGroup(r -> r.billingGroupName(group)).things())
                 .containsExactly(thing);
-        assertThatThrownBy(
-                        () ->
-                                iot.addThingToBillingGroup(
-                                        r -> r.thingName(thing).billingGroupName("nowhere")))
+        assertThatThrownBy(() ->
+                        iot.addThingToBillingGroup(
+                                r -> r.thingName(thing).billingGroupName("nowhere")))
                 .isInstanceOf(ResourceNotFoundException.class);
     }
 
@@ -308,9 +293,7 @@ class AwsSdkJavaTest {
                 .isInstanceOf(InvalidRequestException.class);
         iot.deprecateThingType(r -> r.thingTypeName(type));
         assertThatThrownBy(
-                        () ->
-                                iot.createThing(
-                                        r -> r.thingName(fresh("thing")).thingTypeName(type)))
+                        () -> iot.createThing(r -> r.thingName(fresh("thing")).thingTypeName(type)))
                 .isInstanceOf(InvalidRequestException.class);
         String arn = iot.describeThingType(r -> r.thingTypeName(type)).thingTypeArn();
         assertThat(iot.listTagsForResource(r -> r.resourceArn(arn)).tags().getFirst().value())
@@ -323,14 +306,10 @@ class AwsSdkJavaTest {
     @Test
     void eventConfigurationsAreKeptByKind() {
         assertThat(iot.describeEventConfigurations().eventConfigurations())
-                .containsEntry(
-                        EventType.THING, Configuration.builder().enabled(false).build());
-        iot.updateEventConfigurations(
-                r ->
-                        r.eventConfigurations(
-                                Map.of(
-                                        EventType.THING,
-                                        Configuration.builder().enabled(true).build())));
+                .containsEntry(EventType.THING, Configuration.builder().enabled(false).build());
+        iot.updateEventConfigurations(r ->
+                r.eventConfigurations(
+                        Map.of(EventType.THING, Configuration.builder().enabled(true).build())));
         assertThat(iot.describeEventConfigurations().eventConfigurations())
                 .containsEntry(EventType.THING, Configuration.builder().enabled(true).build())
                 .containsEntry(

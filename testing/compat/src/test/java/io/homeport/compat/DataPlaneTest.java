@@ -68,29 +68,27 @@ class DataPlaneTest {
                         .build();
         SignedRequest signed =
                 AwsV4HttpSigner.create()
-                        .sign(
-                                r -> {
-                                    r.identity(server.credentials().resolveCredentials())
-                                            .request(request)
-                                            .payload(ContentStreamProvider.fromUtf8String(body))
-                                            .putProperty(
-                                                    AwsV4FamilyHttpSigner.SERVICE_SIGNING_NAME,
-                                                    "iotdevicegateway")
-                                            .putProperty(
-                                                    AwsV4HttpSigner.REGION_NAME,
-                                                    server.endpoints().region());
-                                    change.accept(r);
-                                });
+                        .sign(r -> {
+                            r.identity(server.credentials().resolveCredentials())
+                                    .request(request)
+                                    .payload(ContentStreamProvider.fromUtf8String(body))
+                                    .putProperty(
+                                            AwsV4FamilyHttpSigner.SERVICE_SIGNING_NAME,
+                                            "iotdevicegateway")
+                                    .putProperty(
+                                            AwsV4HttpSigner.REGION_NAME,
+                                            server.endpoints().region());
+                            change.accept(r);
+                        });
         HttpRequest.Builder builder =
                 HttpRequest.newBuilder(signed.request().getUri())
                         .method(method.name(), HttpRequest.BodyPublishers.ofString(body));
         signed.request()
-                .forEachHeader(
-                        (name, values) -> {
-                            if (!name.equalsIgnoreCase("host")) {
-                                values.forEach(value -> builder.header(name, value));
-                            }
-                        });
+                .forEachHeader((name, values) -> {
+                    if (!name.equalsIgnoreCase("host")) {
+                        values.forEach(value -> builder.header(name, value));
+                    }
+                });
         return http.send(builder.build(), HttpResponse.BodyHandlers.ofString());
     }
 
@@ -125,8 +123,7 @@ class DataPlaneTest {
         assertThat(gone.get("disconnectReason").asString())
                 .isEqualTo("CLIENT_INITIATED_DISCONNECT");
         assertThat(gone.has("sourceIp")).isFalse();
-        assertThat(call(SdkHttpMethod.GET, "/connections/nobody", "").statusCode())
-                .isEqualTo(404);
+        assertThat(call(SdkHttpMethod.GET, "/connections/nobody", "").statusCode()).isEqualTo(404);
         assertThat(call(SdkHttpMethod.GET, "/connections/%24reserved", "").statusCode())
                 .isEqualTo(400);
     }
@@ -141,18 +138,13 @@ class DataPlaneTest {
         String query = "?maxResults=2";
         for (int page = 0; page < 3; page++) {
             JsonNode answer =
-                    json(
-                            call(
-                                    SdkHttpMethod.GET,
-                                    "/connections/listed/subscriptions" + query,
-                                    ""));
+                    json(call(SdkHttpMethod.GET, "/connections/listed/subscriptions" + query, ""));
             answer.get("subscriptions").forEach(s -> filters.add(s.get("topicFilter").asString()));
             if (page < 2) {
                 query =
                         "?maxResults=2&nextToken="
                                 + URLEncoder.encode(
-                                        answer.get("nextToken").asString(),
-                                        StandardCharsets.UTF_8);
+                                        answer.get("nextToken").asString(), StandardCharsets.UTF_8);
             } else {
                 assertThat(answer.has("nextToken")).isFalse();
             }
@@ -206,13 +198,10 @@ class DataPlaneTest {
                         SdkHttpMethod.GET,
                         "/retainedMessage",
                         "",
-                        presigned.andThen(
-                                r ->
-                                        r.putProperty(
-                                                HttpSigner.SIGNING_CLOCK,
-                                                Clock.offset(
-                                                        Clock.systemUTC(),
-                                                        Duration.ofMinutes(-5)))));
+                        presigned.andThen(r ->
+                                r.putProperty(
+                                        HttpSigner.SIGNING_CLOCK,
+                                        Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-5)))));
         assertThat(expired.statusCode()).isEqualTo(403);
         assertThat(expired.body()).containsIgnoringCase("expired");
     }
@@ -227,8 +216,7 @@ class DataPlaneTest {
                         r ->
                                 r.putProperty(
                                         HttpSigner.SIGNING_CLOCK,
-                                        Clock.offset(
-                                                Clock.systemUTC(), Duration.ofMinutes(-20))));
+                                        Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-20))));
         assertThat(old.statusCode()).isEqualTo(403);
         HttpResponse<String> other =
                 call(

@@ -72,10 +72,7 @@ class DeviceSdkTest {
     private static StaticCredentialsProvider credentials(String secret) {
         return new StaticCredentialsProvider.StaticCredentialsProviderBuilder()
                 .withAccessKeyId(
-                        server.credentials()
-                                .resolveCredentials()
-                                .accessKeyId()
-                                .getBytes(UTF_8))
+                        server.credentials().resolveCredentials().accessKeyId().getBytes(UTF_8))
                 .withSecretAccessKey(secret.getBytes(UTF_8))
                 .build();
     }
@@ -135,13 +132,12 @@ class DeviceSdkTest {
                     .get(SECONDS, TimeUnit.SECONDS);
             connection.disconnect().get(SECONDS, TimeUnit.SECONDS);
             try (IotDataPlaneClient data = server.iotData()) {
-                data.publish(
-                        r ->
-                                r.topic(topic)
-                                        .qos(1)
-                                        .payload(
-                                                software.amazon.awssdk.core.SdkBytes
-                                                        .fromUtf8String("while away")));
+                data.publish(r ->
+                        r.topic(topic)
+                                .qos(1)
+                                .payload(
+                                        software.amazon.awssdk.core.SdkBytes.fromUtf8String(
+                                                "while away")));
             }
             assertThat(connection.connect().get(SECONDS, TimeUnit.SECONDS)).isTrue();
             assertThat(new String(inbox.next().getPayload(), UTF_8)).isEqualTo("while away");
@@ -227,8 +223,7 @@ class DeviceSdkTest {
 
     // ---- MQTT 5 ----
 
-    private static final class Events
-            implements Mqtt5ClientOptions.LifecycleEvents {
+    private static final class Events implements Mqtt5ClientOptions.LifecycleEvents {
         private final Inbox<ConnAckPacket> connected = new Inbox<>();
         private final Inbox<OnConnectionFailureReturn> failed = new Inbox<>();
         private final Inbox<OnDisconnectionReturn> disconnected = new Inbox<>();

@@ -24,8 +24,7 @@ final class Hive {
     }
 
     /// A device with its certificate.
-    static Mqtt5ClientBuilder device(
-            TestServer server, TestServer.Device device, String clientId) {
+    static Mqtt5ClientBuilder device(TestServer server, TestServer.Device device, String clientId) {
         return Mqtt5Client.builder()
                 .identifier(clientId)
                 .serverHost("localhost")

@@ -91,8 +91,7 @@ class HiveMqClientTest {
         assertThat(received.getUserProperties()).isEqualTo(properties);
         assertThat(received.getContentType().orElseThrow()).hasToString("application/json");
         assertThat(received.getResponseTopic().orElseThrow()).hasToString("answers/" + topic);
-        assertThat(received.getCorrelationData())
-                .contains(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+        assertThat(received.getCorrelationData()).contains(ByteBuffer.wrap(new byte[] {1, 2, 3}));
         assertThat(received.getPayloadFormatIndicator())
                 .contains(Mqtt5PayloadFormatIndicator.UTF_8);
         client.disconnect();
@@ -146,8 +145,7 @@ class HiveMqClientTest {
         Inbox<Mqtt5Publish> all = subscribed(alone, topic, MqttQos.AT_LEAST_ONCE);
         List<String> sent = IntStream.range(0, 40).mapToObj(String::valueOf).toList();
         sent.forEach(payload -> Hive.publish(alone, topic, payload));
-        assertThat(all.next(40).stream().map(Hive::payload))
-                .containsExactlyElementsOf(sent);
+        assertThat(all.next(40).stream().map(Hive::payload)).containsExactlyElementsOf(sent);
         assertThat(members.next(40).stream().map(Hive::payload))
                 .containsExactlyInAnyOrderElementsOf(sent);
         first.disconnect();
@@ -368,8 +366,7 @@ class HiveMqClientTest {
                     .payload(("m" + i).getBytes(UTF_8))
                     .send();
         }
-        assertThat(inbox.next(500).stream().map(Hive::payload))
-                .containsExactlyElementsOf(sent);
+        assertThat(inbox.next(500).stream().map(Hive::payload)).containsExactlyElementsOf(sent);
         subscriber.disconnect();
         publisher.disconnect().get(SECONDS, TimeUnit.SECONDS);
     }
@@ -416,11 +413,7 @@ class HiveMqClientTest {
     @Test
     void enhancedAuthenticationIsRefused() {
         Mqtt5BlockingClient client = builder(fresh()).buildBlocking();
-        assertThatThrownBy(
-                        () ->
-                                client.connectWith()
-                                        .enhancedAuth(new UnknownMethod())
-                                        .send())
+        assertThatThrownBy(() -> client.connectWith().enhancedAuth(new UnknownMethod()).send())
                 .hasMessageContaining("BAD_AUTHENTICATION_METHOD");
     }
 }

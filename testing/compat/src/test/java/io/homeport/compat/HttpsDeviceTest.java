@@ -54,8 +54,7 @@ class HttpsDeviceTest {
                 URI.create("https://localhost:" + server.endpoints().httpsPort() + path));
     }
 
-    private static HttpResponse<String> publish(String pathAndQuery, String body)
-            throws Exception {
+    private static HttpResponse<String> publish(String pathAndQuery, String body) throws Exception {
         return http.send(
                 request("/topics/" + pathAndQuery)
                         .POST(HttpRequest.BodyPublishers.ofString(body))

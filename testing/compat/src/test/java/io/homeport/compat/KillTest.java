@@ -29,7 +29,8 @@ class KillTest {
 
     @TempDir Path directory;
 
-    // [MQTT-4.1.0-1], [MQTT-4.3.2-1], [MQTT-4.3.3-1]: a persistent session keeps QoS 1 and 2 messages.
+    // [MQTT-4.1.0-1], [MQTT-4.3.2-1], [MQTT-4.3.3-1]: a persistent session keeps QoS 1 and 2
+    // messages.
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void acknowledgedMessagesSurviveAKillUnderLoad(int qos) throws Exception {
@@ -43,8 +44,7 @@ class KillTest {
                 subscriber.disconnect();
             }
             CountDownLatch enough = new CountDownLatch(WANTED_BEFORE_THE_KILL);
-            MqttAsyncClient publisher =
-                    new MqttAsyncClient(url, "pub", new MemoryPersistence());
+            MqttAsyncClient publisher = new MqttAsyncClient(url, "pub", new MemoryPersistence());
             MqttConnectOptions options = options(true);
             options.setMaxInflight(500);
             publisher.connect(options).waitForCompletion(10_000);
@@ -65,14 +65,13 @@ class KillTest {
                 MqttClient subscriber =
                         client("tcp://127.0.0.1:" + server.port("mqttPort"), "sub")) {
             subscriber.setCallback(
-                    new Received(
-                            payload -> {
-                                boolean first = received.add(payload);
-                                assertThat(first || qos < 2).isTrue();
-                                if (received.containsAll(acknowledged)) {
-                                    all.countDown();
-                                }
-                            }));
+                    new Received(payload -> {
+                        boolean first = received.add(payload);
+                        assertThat(first || qos < 2).isTrue();
+                        if (received.containsAll(acknowledged)) {
+                            all.countDown();
+                        }
+                    }));
             subscriber.connect(options(false));
             assertThat(all.await(60, TimeUnit.SECONDS))
                     .as("received %d of %d acknowledged", received.size(), before)
@@ -116,10 +115,7 @@ class KillTest {
     }
 
     private static void publish(
-            MqttAsyncClient publisher,
-            int qos,
-            Set<String> acknowledged,
-            CountDownLatch enough) {
+            MqttAsyncClient publisher, int qos, Set<String> acknowledged, CountDownLatch enough) {
         for (int i = 0; ; i++) {
             String payload = "message " + i;
             try {

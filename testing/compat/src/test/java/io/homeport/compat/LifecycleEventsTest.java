@@ -78,10 +78,7 @@ class LifecycleEventsTest {
         assertThat(subscribed.get("topics").get(0).asString()).isEqualTo("a/#");
         assertThat(subscribed.get("sessionIdentifier").asString()).isEqualTo(session);
         sensor.unsubscribeWith().topicFilter("a/#").send();
-        assertThat(
-                        next(presence, "subscriptions/unsubscribed/sensor")
-                                .get("eventType")
-                                .asString())
+        assertThat(next(presence, "subscriptions/unsubscribed/sensor").get("eventType").asString())
                 .isEqualTo("unsubscribed");
 
         sensor.disconnect();
@@ -138,20 +135,15 @@ class LifecycleEventsTest {
         Inbox<Mqtt5Publish> events = Hive.subscribe(watcher, "$aws/events/thing/#");
         try (IotClient iot = server.iot()) {
             iot.createThing(r -> r.thingName("unheard"));
-            iot.updateEventConfigurations(
-                    r ->
-                            r.eventConfigurations(
-                                    Map.of(
-                                            EventType.THING,
-                                            Configuration.builder().enabled(true).build())));
+            iot.updateEventConfigurations(r ->
+                    r.eventConfigurations(
+                            Map.of(
+                                    EventType.THING,
+                                    Configuration.builder().enabled(true).build())));
             String id =
-                    iot.createThing(
-                                    r ->
-                                            r.thingName("heard")
-                                                    .attributePayload(
-                                                            a ->
-                                                                    a.attributes(
-                                                                            Map.of("a", "b"))))
+                    iot.createThing(r ->
+                                    r.thingName("heard")
+                                            .attributePayload(a -> a.attributes(Map.of("a", "b"))))
                             .thingId();
             JsonNode created = next(events, "thing/heard/created");
             assertThat(created.get("eventType").asString()).isEqualTo("THING_EVENT");

@@ -53,7 +53,11 @@ class LivePolicyTest {
                         e -> {
                             assertThat(e.getMqttMessage().getReasonCode())
                                     .isEqualTo(Mqtt5PubAckReasonCode.NOT_AUTHORIZED);
-                            assertThat(e.getMqttMessage().getReasonString().orElseThrow().toString())
+                            assertThat(
+                                            e.getMqttMessage()
+                                                    .getReasonString()
+                                                    .orElseThrow()
+                                                    .toString())
                                     .contains("iot:Publish");
                         });
     }
@@ -99,11 +103,10 @@ class LivePolicyTest {
         Mqtt5BlockingClient client = connected(device, "versions");
         Hive.publish(client, "one", "x");
         denied(() -> Hive.publish(client, "two", "x"));
-        iot.createPolicyVersion(
-                r ->
-                        r.policyName("versions")
-                                .policyDocument(server.policy("iot:Publish", "topic/two"))
-                                .setAsDefault(true));
+        iot.createPolicyVersion(r ->
+                r.policyName("versions")
+                        .policyDocument(server.policy("iot:Publish", "topic/two"))
+                        .setAsDefault(true));
         Hive.publish(client, "two", "x");
         denied(() -> Hive.publish(client, "one", "x"));
         iot.setDefaultPolicyVersion(r -> r.policyName("versions").policyVersionId("1"));
@@ -160,7 +163,11 @@ class LivePolicyTest {
                         e -> {
                             assertThat(e.getMqttMessage().getReasonCodes())
                                     .containsExactly(Mqtt5SubAckReasonCode.NOT_AUTHORIZED);
-                            assertThat(e.getMqttMessage().getReasonString().orElseThrow().toString())
+                            assertThat(
+                                            e.getMqttMessage()
+                                                    .getReasonString()
+                                                    .orElseThrow()
+                                                    .toString())
                                     .contains("iot:Subscribe");
                         });
         client.disconnect();
@@ -197,11 +204,10 @@ class LivePolicyTest {
                         server.policy(
                                 "iot:Publish", "topic/${iot:Connection.Thing.ThingName}/state"));
         iot.createThing(r -> r.thingName("pump"));
-        iot.attachThingPrincipal(
-                r ->
-                        r.thingName("pump")
-                                .principal(device.certificateArn())
-                                .thingPrincipalType(ThingPrincipalType.EXCLUSIVE_THING));
+        iot.attachThingPrincipal(r ->
+                r.thingName("pump")
+                        .principal(device.certificateArn())
+                        .thingPrincipalType(ThingPrincipalType.EXCLUSIVE_THING));
         Mqtt5BlockingClient client = connected(device, "any-client-id");
         Hive.publish(client, "pump/state", "on");
         client.disconnect();

@@ -115,9 +115,7 @@ class MosquittoTest {
         try (Console subscriber =
                 subscribed(secured("mosquitto_sub", "-V", version, "-q", "1", "-t", topic))) {
             succeeds(
-                    secured(
-                            "mosquitto_pub", "-V", version, "-q", "1", "-t", topic, "-m",
-                            "hello"));
+                    secured("mosquitto_pub", "-V", version, "-q", "1", "-t", topic, "-m", "hello"));
             assertThat(payload(subscriber)).isEqualTo("hello");
         }
     }
@@ -130,8 +128,14 @@ class MosquittoTest {
                     Program.run(
                             Map.of(),
                             secured(
-                                    "mosquitto_sub", "-V", answer.getKey(), "-d", "-t", "closed/a",
-                                    "-W", "10"));
+                                    "mosquitto_sub",
+                                    "-V",
+                                    answer.getKey(),
+                                    "-d",
+                                    "-t",
+                                    "closed/a",
+                                    "-W",
+                                    "10"));
             assertThat(result.output()).containsPattern("Subscribed .*" + answer.getValue());
         }
     }
@@ -143,15 +147,30 @@ class MosquittoTest {
                             Program.run(
                                             Map.of(),
                                             secured(
-                                                    "mosquitto_pub", "-V", "mqttv5", "-d", "-q",
-                                                    "1", "-t", "closed/a", "-m", "secret"))
+                                                    "mosquitto_pub",
+                                                    "-V",
+                                                    "mqttv5",
+                                                    "-d",
+                                                    "-q",
+                                                    "1",
+                                                    "-t",
+                                                    "closed/a",
+                                                    "-m",
+                                                    "secret"))
                                     .output())
                     .contains("RC:135");
             // Version 3.1.1 has no answer for it: the connection ends (protocol-mqtt).
             Program.run(
                     Map.of(),
                     secured(
-                            "mosquitto_pub", "-V", "mqttv311", "-q", "0", "-t", "closed/a", "-m",
+                            "mosquitto_pub",
+                            "-V",
+                            "mqttv311",
+                            "-q",
+                            "0",
+                            "-t",
+                            "closed/a",
+                            "-m",
                             "secret"));
             succeeds(secured("mosquitto_pub", "-q", "1", "-t", "open/marker", "-m", "marker"));
             assertThat(payload(everything)).isEqualTo("marker");
@@ -165,8 +184,16 @@ class MosquittoTest {
                 Program.run(
                         Map.of(),
                         secured(
-                                "mosquitto_sub", "-t", "open/#", "-C", "1", "-W", "10", "-F",
-                                "%r %p", "--retained-only"));
+                                "mosquitto_sub",
+                                "-t",
+                                "open/#",
+                                "-C",
+                                "1",
+                                "-W",
+                                "10",
+                                "-F",
+                                "%r %p",
+                                "--retained-only"));
         assertThat(received.output().strip()).isEqualTo("1 kept");
         succeeds(secured("mosquitto_pub", "-q", "1", "-r", "-t", "open/kept", "-n"));
         try (Console subscriber = subscribed(secured("mosquitto_sub", "-t", "open/#"))) {
@@ -181,8 +208,15 @@ class MosquittoTest {
                 Console dying =
                         subscribed(
                                 secured(
-                                        "mosquitto_sub", "-i", "dying", "-t", "open/any",
-                                        "--will-topic", "open/will", "--will-payload", "gone"))) {
+                                        "mosquitto_sub",
+                                        "-i",
+                                        "dying",
+                                        "-t",
+                                        "open/any",
+                                        "--will-topic",
+                                        "open/will",
+                                        "--will-payload",
+                                        "gone"))) {
             dying.kill();
             assertThat(payload(watcher)).isEqualTo("gone");
         }
@@ -215,12 +249,30 @@ class MosquittoTest {
         int port = server.endpoints().httpsPort();
         succeeds(
                 secured(
-                        "mosquitto_pub", device, port, "--tls-alpn", "x-amzn-mqtt-ca", "-q", "1",
-                        "-t", "open/alpn", "-m", "hello"));
+                        "mosquitto_pub",
+                        device,
+                        port,
+                        "--tls-alpn",
+                        "x-amzn-mqtt-ca",
+                        "-q",
+                        "1",
+                        "-t",
+                        "open/alpn",
+                        "-m",
+                        "hello"));
         fails(
                 secured(
-                        "mosquitto_pub", device, port, "--tls-alpn", "x-amzn-http-ca", "-q", "1",
-                        "-t", "open/alpn", "-m", "hello"));
+                        "mosquitto_pub",
+                        device,
+                        port,
+                        "--tls-alpn",
+                        "x-amzn-http-ca",
+                        "-q",
+                        "1",
+                        "-t",
+                        "open/alpn",
+                        "-m",
+                        "hello"));
     }
 
     @Test
@@ -229,9 +281,20 @@ class MosquittoTest {
         var certificate = server.directory().resolve("stranger.pem");
         succeeds(
                 List.of(
-                        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",
-                        key.toString(), "-out", certificate.toString(), "-subj", "/CN=stranger",
-                        "-days", "2"));
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "rsa:2048",
+                        "-nodes",
+                        "-keyout",
+                        key.toString(),
+                        "-out",
+                        certificate.toString(),
+                        "-subj",
+                        "/CN=stranger",
+                        "-days",
+                        "2"));
         fails(
                 secured(
                         "mosquitto_pub",
@@ -248,19 +311,22 @@ class MosquittoTest {
         TestServer.Device sleeper = server.device("sleeper", TestServer.ALLOW_ALL);
         List<String> publish =
                 secured(
-                        "mosquitto_pub", sleeper, server.endpoints().mqttsPort(), "-q", "1", "-t",
-                        "open/a", "-m", "hello");
+                        "mosquitto_pub",
+                        sleeper,
+                        server.endpoints().mqttsPort(),
+                        "-q",
+                        "1",
+                        "-t",
+                        "open/a",
+                        "-m",
+                        "hello");
         succeeds(publish);
         try (IotClient iot = server.iot()) {
-            iot.updateCertificate(
-                    r ->
-                            r.certificateId(sleeper.certificateId())
-                                    .newStatus(CertificateStatus.INACTIVE));
+            iot.updateCertificate(r ->
+                    r.certificateId(sleeper.certificateId()).newStatus(CertificateStatus.INACTIVE));
             fails(publish);
-            iot.updateCertificate(
-                    r ->
-                            r.certificateId(sleeper.certificateId())
-                                    .newStatus(CertificateStatus.ACTIVE));
+            iot.updateCertificate(r ->
+                    r.certificateId(sleeper.certificateId()).newStatus(CertificateStatus.ACTIVE));
         }
         succeeds(publish);
     }

@@ -237,9 +237,7 @@ class PahoV3Test {
                             MqttException.class,
                             e ->
                                     assertThat(e.getReasonCode())
-                                            .isEqualTo(
-                                                    MqttException
-                                                            .REASON_CODE_NOT_AUTHORIZED));
+                                            .isEqualTo(MqttException.REASON_CODE_NOT_AUTHORIZED));
         }
         CountDownLatch lost = new CountDownLatch(1);
         try (MqttClient client = new MqttClient(url, "paho3", new MemoryPersistence())) {

@@ -86,8 +86,7 @@ class PahoV5Test {
         return client("tcp://127.0.0.1:" + server.endpoints().mqttPort(), clientId, events);
     }
 
-    private MqttClient client(String url, String clientId, Events events)
-            throws MqttException {
+    private MqttClient client(String url, String clientId, Events events) throws MqttException {
         MqttClient client = new MqttClient(url, clientId, new MemoryPersistence());
         client.setTimeToWait(15_000);
         client.setCallback(events);

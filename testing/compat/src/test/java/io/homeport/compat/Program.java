@@ -21,13 +21,11 @@ final class Program {
         StringBuilder errors = new StringBuilder();
         Thread reader =
                 Thread.ofVirtual()
-                        .start(
-                                () ->
-                                        process.errorReader()
-                                                .lines()
-                                                .forEach(line -> errors.append(line).append('\n')));
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                        .start(() ->
+                                process.errorReader()
+                                        .lines()
+                                        .forEach(line -> errors.append(line).append('\n')));
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new IOException(command + " did not end in " + SECONDS + " s");

@@ -57,8 +57,7 @@ final class ServerProcess implements AutoCloseable {
             if (line.startsWith("ready in ")) {
                 return new ServerProcess(
                         process,
-                        Json.MAPPER.readTree(
-                                Files.readString(dataDir.resolve("endpoints.json"))));
+                        Json.MAPPER.readTree(Files.readString(dataDir.resolve("endpoints.json"))));
             }
         }
         throw new IOException(

@@ -59,8 +59,7 @@ class TestModeTest {
             assertThat(iot.listCertificates().certificates())
                     .extracting(Certificate::certificateId)
                     .isEmpty();
-            assertThat(data.listRetainedMessages(r -> r.maxResults(10)).retainedTopics())
-                    .isEmpty();
+            assertThat(data.listRetainedMessages(r -> r.maxResults(10)).retainedTopics()).isEmpty();
             assertThatThrownBy(client::connect).isInstanceOf(RuntimeException.class);
 
             iot.createThing(r -> r.thingName("wiped"));
@@ -118,7 +117,12 @@ class TestModeTest {
     @Test
     void whatTheClockDoesNotUnderstandIsRefused() {
         for (String body :
-                List.of("", "{", "{}", "{\"advance\":3}", "{\"advance\":\"1 hour\"}",
+                List.of(
+                        "",
+                        "{",
+                        "{}",
+                        "{\"advance\":3}",
+                        "{\"advance\":\"1 hour\"}",
                         "{\"advance\":\"-PT1H\"}")) {
             assertThat(server.post("/_homeport/clock", body).statusCode()).as(body).isEqualTo(400);
         }

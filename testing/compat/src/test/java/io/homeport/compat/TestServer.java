@@ -47,8 +47,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("homeport-compat");
             return new TestServer(
-                    directory,
-                    HomeportServer.start(change.apply(Settings.forTests(directory))));
+                    directory, HomeportServer.start(change.apply(Settings.forTests(directory))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -103,8 +102,7 @@ public final class TestServer implements AutoCloseable {
             Path key = directory.resolve(name + ".key");
             Files.writeString(certificate, created.certificatePem());
             Files.writeString(key, created.keyPair().privateKey());
-            return new Device(
-                    created.certificateId(), created.certificateArn(), certificate, key);
+            return new Device(created.certificateId(), created.certificateArn(), certificate, key);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -112,8 +110,7 @@ public final class TestServer implements AutoCloseable {
 
     /// Moves the server's clock forward.
     public void advance(Duration by) {
-        HttpResponse<String> answer =
-                post("/_homeport/clock", "{\"advance\": \"" + by + "\"}");
+        HttpResponse<String> answer = post("/_homeport/clock", "{\"advance\": \"" + by + "\"}");
         if (answer.statusCode() != 200) {
             throw new IllegalStateException(answer.body());
         }
@@ -160,9 +157,9 @@ public final class TestServer implements AutoCloseable {
                             .formatted(rules[i], arn(rules[i + 1])));
         }
         return """
-            {"Version": "2012-10-17", "Statement": [
-              {"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"}%s]}
-            """
+        {"Version": "2012-10-17", "Statement": [
+          {"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"}%s]}
+        """
                 .formatted(statements);
     }
 
@@ -180,14 +177,13 @@ public final class TestServer implements AutoCloseable {
         server.stop(Duration.ofSeconds(2));
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
-                    .forEach(
-                            path -> {
-                                try {
-                                    Files.delete(path);
-                                } catch (IOException e) {
-                                    throw new UncheckedIOException(e);
-                                }
-                            });
+                    .forEach(path -> {
+                        try {
+                            Files.delete(path);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
