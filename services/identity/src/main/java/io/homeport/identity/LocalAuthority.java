@@ -1,9 +1,11 @@
 package io.homeport.identity;
 
+import io.homeport.aws.PageTokens;
 import io.homeport.core.Clock;
 import io.homeport.core.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -11,14 +13,19 @@ import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.SortedSet;
 import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /// What a server makes for itself at its first start, in its data directory, in files that only its
@@ -34,6 +41,8 @@ public final class LocalAuthority {
 
     /// A server certificate with less time left is renewed when the server starts.
     static final Duration RENEWED_BEFORE = Duration.ofDays(60);
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalAuthority.class);
 
     private final Path directory;
     private final X509Certificate ca;
@@ -53,8 +62,8 @@ public final class LocalAuthority {
     ///
     /// @param serverNames further DNS names and IP addresses of this server
     /// @throws IllegalArgumentException where one of them is neither
-    /// @throws IllegalStateException where files don't fit together; the message says what to do
-    /// @throws UncheckedIOException where files can't be read or written
+    /// @throws UncheckedIOException where files can't be read or written, or don't fit together; the
+    ///   message says what to do
     public static LocalAuthority open(
             Path dataDirectory, Collection<String> serverNames, Clock clock) {
         SecureRandom random = new SecureRandom();
@@ -68,6 +77,7 @@ public final class LocalAuthority {
         }
         X509Certificate ca = readCertificate(caFile);
         PrivateKey caKey = readKey(caKeyFile);
+        requirePair(caFile, ca, caKeyFile, caKey);
         CertificateIssuer issuer = new CertificateIssuer(ca, caKey, clock, random);
         Path serverFile = dataDirectory.resolve("server.pem");
         Path serverKeyFile = dataDirectory.resolve("server.key");
@@ -127,6 +137,18 @@ public final class LocalAuthority {
 
     /// Content of `secrets.json`.
     record Secrets(String accessKeyId, String secretAccessKey, String pageTokenKey) {
+        Secrets {
+            // Jackson passes null for what the file doesn't have.
+            for (String part : new String[] {accessKeyId, secretAccessKey, pageTokenKey}) {
+                if (Objects.requireNonNullElse(part, "").isEmpty()) {
+                    throw new IllegalArgumentException("a secret is missing");
+                }
+            }
+            if (Base64.getDecoder().decode(pageTokenKey).length < PageTokens.MINIMUM_KEY_BYTES) {
+                throw new IllegalArgumentException("the key of page tokens is too short");
+            }
+        }
+
         @Override
         public String toString() {
             return "Secrets[***]";
@@ -173,28 +195,54 @@ public final class LocalAuthority {
     private static X509Certificate readCertificate(Path file) {
         return X509.parse(PrivateFiles.read(file))
                 .orElseThrow(() ->
-                        new IllegalStateException(
+                        unusable(
                                 file
                                         + " is no certificate: restore it from a backup, or"
-                                        + " remove the folder to start with a new CA"));
+                                        + " remove the folder to start with a new CA",
+                                null));
     }
 
     private static PrivateKey readKey(Path file) {
         if (!Files.exists(file)) {
-            throw new IllegalStateException(
+            throw unusable(
                     file
                             + " is missing: restore it from a backup, or remove the folder to start"
-                            + " with a new CA");
+                            + " with a new CA",
+                    null);
         }
         byte[] der =
                 Pem.decode("PRIVATE KEY", PrivateFiles.read(file))
-                        .orElseThrow(() ->
-                                new IllegalStateException(file + " is no PKCS #8 key in PEM"));
+                        .orElseThrow(() -> unusable(file + " is no PKCS #8 key in PEM", null));
         try {
             return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(file + " holds no EC key", e);
+            throw unusable(file + " holds no EC key", e);
         }
+    }
+
+    private static void requirePair(
+            Path caFile, X509Certificate ca, Path keyFile, PrivateKey caKey) {
+        try {
+            byte[] message = keyFile.toString().getBytes(StandardCharsets.UTF_8);
+            Signature signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(caKey);
+            signature.update(message);
+            byte[] signed = signature.sign();
+            signature.initVerify(ca.getPublicKey());
+            signature.update(message);
+            if (signature.verify(signed)) {
+                return;
+            }
+        } catch (GeneralSecurityException e) {
+            LOG.debug("the CA's key can't be tried", e);
+        }
+        throw unusable(
+                keyFile + " isn't the key of " + caFile + ": restore both from the same backup",
+                null);
+    }
+
+    private static UncheckedIOException unusable(String message, @Nullable Exception cause) {
+        return new UncheckedIOException(message, new IOException(message, cause));
     }
 
     private static Secrets readSecrets(Path file, SecureRandom random) {
@@ -213,7 +261,7 @@ public final class LocalAuthority {
         try {
             return Json.MAPPER.readValue(PrivateFiles.read(file), Secrets.class);
         } catch (JacksonException e) {
-            throw new IllegalStateException(
+            throw unusable(
                     file + " can't be read: restore it, or remove it to get a new access key", e);
         }
     }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeport.testkit.SimTimers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -14,6 +16,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LocalAuthorityTest {
     @TempDir private Path temporary;
@@ -91,8 +95,37 @@ final class LocalAuthorityTest {
         LocalAuthority.open(temporary, List.of(), clock);
         Files.delete(temporary.resolve("ca/ca.key"));
         assertThatThrownBy(() -> LocalAuthority.open(temporary, List.of(), clock))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("ca.key is missing");
+    }
+
+    @Test
+    void aKeyOfAnotherCaIsReported(@TempDir Path other) throws IOException {
+        open();
+        LocalAuthority.open(other, List.of(), clock);
+        Files.copy(
+                other.resolve("ca/ca.key"),
+                temporary.resolve("ca/ca.key"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("ca.key isn't the key of");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "junk",
+                "{}",
+                "{\"accessKeyId\":\"a\",\"secretAccessKey\":\"b\",\"pageTokenKey\":\"AA\"}"
+            })
+    void secretsThatAreDamagedAreReportedAndNotReplaced(String text) throws IOException {
+        open();
+        Files.writeString(temporary.resolve("secrets.json"), text);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("secrets.json can't be read");
+        assertThat(temporary.resolve("secrets.json")).hasContent(text);
     }
 
     @Test
@@ -106,6 +139,10 @@ final class LocalAuthorityTest {
 
     private static X509Certificate serverCertificate(LocalAuthority authority) {
         return X509.parse(PrivateFiles.read(authority.serverCertificateFile())).orElseThrow();
+    }
+
+    private LocalAuthority open() {
+        return LocalAuthority.open(temporary, List.of(), clock);
     }
 
     private static String mode(Path path) {
