@@ -92,6 +92,7 @@ class KillTest {
             iot.createThing(r -> r.thingName("lamp"));
             certificate = iot.createKeysAndCertificate().certificateArn();
             iot.attachThingPrincipal(r -> r.thingName("lamp").principal(certificate));
+            publisher.disconnect();
             server.kill();
         }
         try (ServerProcess server = start();
