@@ -1,5 +1,6 @@
 package io.homeport.identity;
 
+import io.homeport.aws.RawRequest;
 import io.homeport.core.AccountId;
 import io.homeport.core.Arn;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ record RequestedAction(List<String> actions, String resource, Map<String, String
         }
         if (isData(service)
                 && operation.equals("Publish")
-                && "true".equals(String.valueOf(members.get("retain")))) {
+                && "true".equalsIgnoreCase(String.valueOf(members.get("retain")))) {
             all.add(
                     new RequestedAction(
                             List.of("iot:RetainPublish"), resources.getFirst(), conditions));
@@ -259,12 +260,15 @@ record RequestedAction(List<String> actions, String resource, Map<String, String
         return members.get(name) instanceof String text && !text.isEmpty() ? text : null;
     }
 
+    /// Members by their names in the models of services, which begin with a small letter. Those of
+    /// raw requests are what clients send, where `Topic` isn't `topic` and must not pass for it.
     private static Map<String, Object> members(SdkPojo request) {
+        boolean raw = request instanceof RawRequest;
         Map<String, Object> members = new HashMap<>();
         for (SdkField<?> field : request.sdkFields()) {
             Object value = field.getValueOrDefault(request);
             if (value != null) {
-                members.put(lowerFirst(field.memberName()), value);
+                members.put(raw ? field.memberName() : lowerFirst(field.memberName()), value);
             }
         }
         return members;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeport.aws.Caller;
 import io.homeport.aws.CredentialStore;
+import io.homeport.aws.RawRequest;
 import io.homeport.core.AccountId;
 import io.homeport.core.Profile;
 import io.homeport.policy.PolicyContext;
@@ -236,6 +237,28 @@ final class ApiUsersTest {
                     .as(group)
                     .allMatch(refusal -> refusal.isPresent() == group.equals("secret"));
         }
+    }
+
+    /// Parameters of raw requests come as clients spell them; the service reads `retain=True` too.
+    @ParameterizedTest
+    @CsvSource({"lamp/x, Topic, ok/x", "ok/x, retain, True", "ok/x, retain, TRUE"})
+    void spellingsDoNotGetAroundPolicies(String topic, String parameter, String value) {
+        Caller ann =
+                user(
+                        "ann",
+                        "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
+                                + "\"Action\":\"iot:Publish\",\"Resource\":\""
+                                + ARN
+                                + "topic/ok/*\"}]}");
+        assertThat(refusal(ann, "iotdata", "Publish", new RawRequest(Map.of("topic", "ok/x"))))
+                .isEmpty();
+        assertThat(
+                        refusal(
+                                ann,
+                                "iotdata",
+                                "Publish",
+                                new RawRequest(Map.of("topic", topic, parameter, value))))
+                .isPresent();
     }
 
     @Test
