@@ -123,24 +123,23 @@ public final class Broker implements MessageBus, AutoCloseable {
             core.lifecycle.connectFailed(info, connect.clientId(), core.uuid());
             return refuse(connect, info, transport, ReasonCode.NOT_AUTHORIZED, reason);
         }
-        boolean inTime =
-                core.realm(info.account())
-                        .recent
-                        .connects(
-                                connect.clientId(),
-                                core.clock.millis(),
-                                core.limits.rates().connectsPerClientId());
-        if (!inTime) {
-            return refuse(
-                    connect,
-                    info,
-                    transport,
-                    ReasonCode.QUOTA_EXCEEDED,
-                    "the client id connects too often");
+        String tooFast = tooFast(core.realm(info.account()), connect.clientId());
+        if (tooFast != null) {
+            return refuse(connect, info, transport, ReasonCode.QUOTA_EXCEEDED, tooFast);
         }
         Connection connection = new Connection(core, accepted, info, authorization, transport);
         connection.open(accepted);
         return connection;
+    }
+
+    private @Nullable String tooFast(Realm realm, String clientId) {
+        long now = core.clock.millis();
+        if (!realm.recent.connects(clientId, now, core.limits.rates().connectsPerClientId())) {
+            return "the client id connects too often";
+        }
+        return realm.limiter == null || realm.limiter.connects(now)
+                ? null
+                : "clients of the account connect too often";
     }
 
     private BrokerConnection refuse(

@@ -8,21 +8,27 @@ import io.homeport.core.Profile;
 /// @param maximumPacketBytes largest MQTT packet taken
 /// @param maximumPayloadBytes largest payload of a PUBLISH or will; over it the connection ends
 ///   with 0x95 Packet too large
+/// @param minimumClientPacketBytes least Maximum Packet Size that an MQTT 5 client may ask for;
+///   below it CONNACK 0x97
 public record BrokerLimits(
         int maximumPacketBytes,
         int maximumPayloadBytes,
+        int minimumClientPacketBytes,
         Names names,
         Subscribing subscribing,
         Retaining retaining,
         Sessions sessions,
         Flow flow,
+        Redelivery redelivery,
         Features features,
-        Rates rates) {
+        Rates rates,
+        AccountRates accountRates) {
 
     /// An interval that never ends (MQTT 5, 3.1.2.11.2).
     public static final long NEVER = 0xFFFFFFFFL;
 
-    /// Lengths of what clients name.
+    /// Lengths of what clients name. Those of a will's properties refuse the CONNECT with the same
+    /// code.
     ///
     /// @param topicBytes UTF-8 bytes of a topic or filter, without `$share/{name}/` and a Basic
     ///   Ingest prefix; over it 0x90 or 0x8F
@@ -41,14 +47,20 @@ public record BrokerLimits(
             int correlationDataBytes,
             int userPropertyBytes) {}
 
-    /// @param perPacket topic filters of one SUBSCRIBE or UNSUBSCRIBE; over it the connection ends
-    ///   with 0x97
+    /// @param perPacket topic filters of one SUBSCRIBE; over it the connection ends with 0x97
     /// @param perSession filters of one session; over it SUBACK 0x97
+    /// @param perAccount filters of all sessions of an account; over it SUBACK 0x97
     /// @param sharedGroups shared subscription groups of an account; over it SUBACK 0x97
+    /// @param groupMembers subscriptions of one shared group; over it SUBACK 0x97
     /// @param retainedPerFilter retained messages sent for one new subscription; what is over is
     ///   dropped and reported
     public record Subscribing(
-            int perPacket, int perSession, int sharedGroups, int retainedPerFilter) {}
+            int perPacket,
+            int perSession,
+            int perAccount,
+            int sharedGroups,
+            int groupMembers,
+            int retainedPerFilter) {}
 
     /// Retained messages of one account, which are held in memory; over it PUBACK 0x97.
     ///
@@ -106,13 +118,31 @@ public record BrokerLimits(
             long windowBytes,
             int mailboxMessages) {}
 
+    /// QoS 1 messages that a connected client doesn't acknowledge.
+    ///
+    /// @param firstSeconds after which a 3.1.1 client is sent such a message again, with its packet
+    ///   id; the time doubles with each repetition. 0 for never. What is held for it is bounded by
+    ///   `windowBytes`; what exceeds that is repeated on the next connection only. MQTT 5 forbids
+    ///   repetition on a live connection \[MQTT-4.4.0-1\]
+    /// @param version3Seconds after which a message is dropped and reported, counted from its first
+    ///   delivery on the connection, for 3.1.1; 0 for never
+    /// @param version5Seconds the same for MQTT 5
+    public record Redelivery(int firstSeconds, int version3Seconds, int version5Seconds) {
+        boolean any() {
+            return (firstSeconds | version3Seconds | version5Seconds) != 0;
+        }
+    }
+
     /// @param qos2 QoS 2 is spoken; else MQTT 5 clients get DISCONNECT or CONNACK 0x9B, 3.1.1
-    ///   clients are closed
+    ///   clients are closed; PUBREC, PUBREL and PUBCOMP end the connection with 0x82
     /// @param subscriptionIdentifiers else DISCONNECT 0xA1
     /// @param wildcardRetained retained messages are sent for filters with wildcards; else only
     ///   where the filter equals the topic
     /// @param hashMatchesParent `a/#` matches `a` (MQTT, 4.7.1.2); AWS IoT: not
     /// @param noMatchingSubscribers PUBACK and PUBREC say 0x10 where nobody got the message
+    /// @param noSubscriptionExisted UNSUBACK says 0x11 where there was no subscription; else 0x00
+    /// @param duplicateFlag DUP is set where a QoS 1 message is sent again
+    /// @param spellsOutDefaults CONNACK has the availability properties that equal MQTT's defaults
     /// @param resumesAcrossVersions a session of 3.1.1 can be resumed with 5 and back
     /// @param closesOnUnsupportedTopic an unsupported `$` topic ends the connection; else MQTT 5
     ///   gets 0x87, and a 3.1.1 publisher is closed for `$aws/` and has other `$` topics
@@ -124,23 +154,74 @@ public record BrokerLimits(
             boolean wildcardRetained,
             boolean hashMatchesParent,
             boolean noMatchingSubscribers,
+            boolean noSubscriptionExisted,
+            boolean duplicateFlag,
+            boolean spellsOutDefaults,
             boolean resumesAcrossVersions,
             boolean closesOnUnsupportedTopic,
             boolean assignsVersion3ClientId) {}
 
-    /// Per second, 0 for no limit.
+    /// Of one connection, client or topic; per second, 0 for no limit.
     ///
-    /// @param publishesPerConnection inbound; over it QoS 0 is dropped and reported, QoS 1 gets
-    ///   0x97 (MQTT 5) or no PUBACK (3.1.1)
-    /// @param bytesPerConnection inbound payload; over it the connection is not read from for a
-    ///   while
-    /// @param connectsPerClientId over it CONNACK 0x97
-    /// @param retainedPerTopic retained publishes; over it PUBACK 0x97
+    /// @param publishesPerConnection in and out together. Inbound: over it QoS 0 is dropped and
+    ///   reported, QoS 1 gets 0x97 (MQTT 5) or no PUBACK (3.1.1). Outbound: QoS 0 is dropped and
+    ///   reported, QoS 1 waits. A session without connection takes as many messages into its queue;
+    ///   more are dropped and reported
+    /// @param bytesPerConnection payload, in and out together; over it the connection isn't read
+    ///   from, and nothing is sent, for a while. Of QoS 0 messages one second's worth waits; more
+    ///   are dropped and reported
+    /// @param storedPerConnection messages of the queue that a client comes back to; the others
+    ///   wait, beside what is published meanwhile
+    /// @param sharedPerMember messages queued for a shared group, per member that is connected; the
+    ///   others wait
+    /// @param connectsPerClientId over it CONNACK 0x97 (MQTT 5) or 3
+    /// @param retainedPerTopic retained publishes; over it they are dropped and reported, with 0x97
+    ///   for QoS 1 of MQTT 5
     public record Rates(
             int publishesPerConnection,
             int bytesPerConnection,
+            int storedPerConnection,
+            int sharedPerMember,
             int connectsPerClientId,
-            int retainedPerTopic) {}
+            int retainedPerTopic) {
+
+        boolean paces() {
+            return (publishesPerConnection
+                            | bytesPerConnection
+                            | storedPerConnection
+                            | sharedPerMember)
+                    != 0;
+        }
+    }
+
+    /// Of all clients of an account together, per second; all 0 for no limits.
+    ///
+    /// @param connects over it CONNACK 0x97 (MQTT 5) or 3
+    /// @param inboundPublishes from clients; over it as with `publishesPerConnection`
+    /// @param outboundPublishes deliveries that publishes of clients bring; over it the publish
+    ///   that would bring more is dropped and answered as above
+    /// @param subscriptions filters in SUBSCRIBE; over it SUBACK 0x97
+    /// @param queued messages for sessions without connection; over it new ones are dropped and
+    ///   reported
+    /// @param retained retained publishes from clients; over it as with `retainedPerTopic`
+    public record AccountRates(
+            int connects,
+            int inboundPublishes,
+            int outboundPublishes,
+            int subscriptions,
+            int queued,
+            int retained) {
+
+        boolean any() {
+            return (connects
+                            | inboundPublishes
+                            | outboundPublishes
+                            | subscriptions
+                            | queued
+                            | retained)
+                    != 0;
+        }
+    }
 
     /// The limits of a profile.
     public static BrokerLimits of(Profile profile) {
@@ -157,8 +238,9 @@ public record BrokerLimits(
             new BrokerLimits(
                     16 * MIB,
                     16 * MIB,
+                    0,
                     new Names(65_535, 256, 65_535, 1024, 65_535, 65_535, 256 * KIB),
-                    new Subscribing(1000, 10_000, 100_000, 100_000),
+                    new Subscribing(1000, 10_000, Integer.MAX_VALUE, 100_000, 100_000, 100_000),
                     new Retaining(1_000_000, 256L * MIB),
                     new Sessions(
                             1_000_000,
@@ -174,16 +256,21 @@ public record BrokerLimits(
                             10_000,
                             32L * MIB),
                     new Flow(1024, 8L * MIB, 1024, 64, 256, MIB, 4096),
-                    new Features(true, true, true, true, true, true, false, true),
-                    new Rates(0, 0, 0, 0));
+                    new Redelivery(0, 0, 0),
+                    new Features(
+                            true, true, true, true, true, true, true, false, true, false, true),
+                    new Rates(0, 0, 0, 0, 0, 0),
+                    new AccountRates(0, 0, 0, 0, 0, 0));
 
-    // Quotas of AWS IoT Core's message broker; queue and session bounds are ours.
+    // Quotas of AWS IoT Core's message broker as its large regions have them; queue bounds and the
+    // first repetition are ours. Will Delay isn't among the properties that AWS IoT handles.
     private static final BrokerLimits AWS =
             new BrokerLimits(
                     146 * KIB,
                     128 * KIB,
+                    512,
                     new Names(256, 8, 128, 128, 256, 8 * KIB, 8 * KIB),
-                    new Subscribing(8, 50, 100, 1),
+                    new Subscribing(8, 50, 500_000, 100, 100, 1),
                     new Retaining(500_000, 256L * MIB),
                     new Sessions(
                             500_000,
@@ -191,7 +278,7 @@ public record BrokerLimits(
                             1200,
                             3600,
                             3600,
-                            NEVER,
+                            0,
                             1,
                             604_800,
                             100_000,
@@ -199,21 +286,28 @@ public record BrokerLimits(
                             10_000,
                             32L * MIB),
                     new Flow(100, 8L * MIB, 100, 8, 256, MIB, 4096),
-                    new Features(false, false, false, false, false, false, true, true),
-                    new Rates(100, 512 * KIB, 1, 1));
+                    new Redelivery(10, 3600, 960),
+                    new Features(
+                            false, false, false, false, false, false, false, true, false, true,
+                            true),
+                    new Rates(100, 512 * KIB, 10, 20, 1, 1),
+                    new AccountRates(3000, 20_000, 20_000, 3000, 500, 500));
 
     /// With other session limits.
     public BrokerLimits with(Sessions other) {
         return new BrokerLimits(
                 maximumPacketBytes,
                 maximumPayloadBytes,
+                minimumClientPacketBytes,
                 names,
                 subscribing,
                 retaining,
                 other,
                 flow,
+                redelivery,
                 features,
-                rates);
+                rates,
+                accountRates);
     }
 
     /// With other flow limits.
@@ -221,13 +315,33 @@ public record BrokerLimits(
         return new BrokerLimits(
                 maximumPacketBytes,
                 maximumPayloadBytes,
+                minimumClientPacketBytes,
                 names,
                 subscribing,
                 retaining,
                 sessions,
                 other,
+                redelivery,
                 features,
-                rates);
+                rates,
+                accountRates);
+    }
+
+    /// With other redelivery.
+    public BrokerLimits with(Redelivery other) {
+        return new BrokerLimits(
+                maximumPacketBytes,
+                maximumPayloadBytes,
+                minimumClientPacketBytes,
+                names,
+                subscribing,
+                retaining,
+                sessions,
+                flow,
+                other,
+                features,
+                rates,
+                accountRates);
     }
 
     /// With other rates.
@@ -235,12 +349,32 @@ public record BrokerLimits(
         return new BrokerLimits(
                 maximumPacketBytes,
                 maximumPayloadBytes,
+                minimumClientPacketBytes,
                 names,
                 subscribing,
                 retaining,
                 sessions,
                 flow,
+                redelivery,
                 features,
+                other,
+                accountRates);
+    }
+
+    /// With other rates of an account.
+    public BrokerLimits with(AccountRates other) {
+        return new BrokerLimits(
+                maximumPacketBytes,
+                maximumPayloadBytes,
+                minimumClientPacketBytes,
+                names,
+                subscribing,
+                retaining,
+                sessions,
+                flow,
+                redelivery,
+                features,
+                rates,
                 other);
     }
 
@@ -249,12 +383,15 @@ public record BrokerLimits(
         return new BrokerLimits(
                 maximumPacketBytes,
                 maximumPayloadBytes,
+                minimumClientPacketBytes,
                 names,
                 other,
                 retaining,
                 sessions,
                 flow,
+                redelivery,
                 features,
-                rates);
+                rates,
+                accountRates);
     }
 }

@@ -57,6 +57,12 @@ final class ConnectRules {
                     "the client id has %d bytes, over the limit of %d"
                             .formatted(idBytes, limits.names().clientIdBytes()));
         }
+        Long maximumPacket = connect.properties().maximumPacketSize();
+        if (maximumPacket != null && maximumPacket < limits.minimumClientPacketBytes()) {
+            return new Decision.Refused(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    "the maximum packet size is below " + limits.minimumClientPacketBytes());
+        }
         Will will = connect.will();
         Decision.Refused wrong = will == null ? null : judge(will, limits);
         if (wrong != null) {
@@ -98,7 +104,13 @@ final class ConnectRules {
                     ReasonCode.PACKET_TOO_LARGE,
                     "the will has more than " + limits.maximumPayloadBytes() + " bytes");
         }
-        return null;
+        return switch (PublishRules.judge(will.properties(), limits.names())) {
+            case PublishRules.Decision.Rejected(ReasonCode reason, String detail) ->
+                    new Decision.Refused(reason, "will: " + detail);
+            case PublishRules.Decision.Closed(ReasonCode reason, String detail) ->
+                    new Decision.Refused(reason, "will: " + detail);
+            case PublishRules.Decision.Accepted _, PublishRules.Decision.Ignored _ -> null;
+        };
     }
 
     private static int keepAlive(int asked, BrokerLimits.Sessions limits) {

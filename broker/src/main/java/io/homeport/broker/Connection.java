@@ -51,6 +51,7 @@ final class Connection implements BrokerConnection, Publisher {
     private final Acknowledgements acknowledgements;
     private final Deliveries deliveries;
     private final long clientMaximumPacket;
+    private final @Nullable Pace pace;
     private final Inbound inbound;
     private final Subscribing subscribing;
     private final int sendQuota;
@@ -60,6 +61,8 @@ final class Connection implements BrokerConnection, Publisher {
     private int pauses;
     private volatile boolean greeted;
     private Timers.@Nullable Timer lifetime;
+    private Timers.@Nullable Timer waking;
+    private long wakingAt;
     private volatile State state = State.CONNECTING;
     private volatile @Nullable Session session;
     private volatile long versionNumber;
@@ -80,6 +83,7 @@ final class Connection implements BrokerConnection, Publisher {
         this.clientId = connect.clientId();
         this.keepAliveSeconds = accepted.keepAliveSeconds();
         this.sessionIdentifier = core.uuid();
+        this.pace = Pace.of(core.limits, core.clock.millis());
         MqttPacket.ConnectProperties properties = connect.properties();
         Integer receiveMaximum = properties.receiveMaximum();
         this.sendQuota =
@@ -209,9 +213,11 @@ final class Connection implements BrokerConnection, Publisher {
         switch (packet) {
             case MqttPacket.Publish publish -> inbound.onPublish(publish);
             case MqttPacket.PubAck ack -> deliveries.onPubAck(ack);
-            case MqttPacket.PubRec rec -> deliveries.onPubRec(rec);
-            case MqttPacket.PubRel rel -> inbound.onPubRel(rel);
-            case MqttPacket.PubComp comp -> deliveries.onPubComp(comp);
+            case MqttPacket.PubRec rec when qos2() -> deliveries.onPubRec(rec);
+            case MqttPacket.PubRel rel when qos2() -> inbound.onPubRel(rel);
+            case MqttPacket.PubComp comp when qos2() -> deliveries.onPubComp(comp);
+            case MqttPacket.PubRec _, MqttPacket.PubRel _, MqttPacket.PubComp _ ->
+                    protocolError("a packet of QoS 2, which is not supported");
             case MqttPacket.Subscribe subscribe -> subscribing.onSubscribe(subscribe);
             case MqttPacket.Unsubscribe unsubscribe -> subscribing.onUnsubscribe(unsubscribe);
             case MqttPacket.PingReq _ -> transport.send(new MqttPacket.PingResp());
@@ -226,6 +232,10 @@ final class Connection implements BrokerConnection, Publisher {
                     MqttPacket.PingResp _ ->
                     protocolError("a packet that only servers send");
         }
+    }
+
+    private boolean qos2() {
+        return core.limits.features().qos2();
     }
 
     private void protocolError(String detail) {
@@ -337,6 +347,9 @@ final class Connection implements BrokerConnection, Publisher {
         if (lifetime != null) {
             lifetime.cancel();
         }
+        if (waking != null) {
+            waking.cancel();
+        }
         transport.close();
         if (greeted) {
             core.counters.connections.decrement();
@@ -387,6 +400,24 @@ final class Connection implements BrokerConnection, Publisher {
         }
     }
 
+    /// Sends what the session has after some milliseconds, 0 for not at all; on the event loop.
+    void wakeAfter(long millis) {
+        long at = core.clock.millis() + millis;
+        if (millis == 0 || state != State.ACTIVE || (waking != null && wakingAt <= at)) {
+            return;
+        }
+        if (waking != null) {
+            waking.cancel();
+        }
+        wakingAt = at;
+        waking = core.timers.schedule(Duration.ofMillis(millis), () -> execute(this::awake));
+    }
+
+    private void awake() {
+        waking = null;
+        pump();
+    }
+
     void pump() {
         woken.set(false);
         Session mine = session;
@@ -397,6 +428,10 @@ final class Connection implements BrokerConnection, Publisher {
 
     boolean writable() {
         return state == State.ACTIVE && transport.writable();
+    }
+
+    @Nullable Pace pace() {
+        return pace;
     }
 
     int sendQuota() {

@@ -72,6 +72,19 @@ final class Core {
                         session.realm.account, session.clientId, message.topic(), qos, reason));
     }
 
+    /// A message that may not be in memory any more.
+    void dropped(Session session, QueuedMessage queued, String reason) {
+        counters.messagesDropped.increment();
+        String topic = queued.topic;
+        event(
+                new BrokerEvent.Dropped(
+                        session.realm.account,
+                        session.clientId,
+                        topic == null ? "" : topic,
+                        queued.qos.value(),
+                        reason));
+    }
+
     /// A random UUID.
     String uuid() {
         synchronized (random) {

@@ -97,6 +97,15 @@ final class Deliveries {
             core.dropped(connection.session(), message, 0, "slow consumer");
             return;
         }
+        Pace pace = connection.pace();
+        if (pace != null) {
+            long now = core.clock.millis();
+            if (!pace.publish(now)) {
+                core.dropped(connection.session(), message, 0, Inbound.OVER_RATE);
+                return;
+            }
+            pace.transfer(message.payload().length, now);
+        }
         send(queued, message, false);
     }
 
@@ -121,12 +130,14 @@ final class Deliveries {
             return false;
         }
         int packetId = queued.qos == Qos.AT_MOST_ONCE ? 0 : queued.packetId();
+        boolean marked =
+                dup && (queued.qos == Qos.EXACTLY_ONCE || core.limits.features().duplicateFlag());
         String problem =
                 outgoing.send(
                         message,
                         queued.qos,
                         queued.retain,
-                        dup,
+                        marked,
                         packetId,
                         queued.subscriptionIdentifiers,
                         core.clock.millis());

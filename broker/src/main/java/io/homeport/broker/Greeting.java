@@ -20,19 +20,20 @@ final class Greeting {
         Long asked = connect.properties().sessionExpirySeconds();
         boolean lowered = asked != null && asked != accepted.expirySeconds();
         int aliases = limits.flow().topicAliasMaximum();
+        Boolean available = limits.features().spellsOutDefaults() ? Boolean.TRUE : null;
         return new MqttPacket.ConnAckProperties(
                 lowered ? Long.valueOf(accepted.expirySeconds()) : null,
                 limits.flow().receiveMaximum(),
                 limits.features().qos2() ? null : Qos.AT_LEAST_ONCE,
-                null,
+                available,
                 (long) limits.maximumPacketBytes(),
                 accepted.assignedClientId(),
                 aliases == 0 ? null : Integer.valueOf(aliases),
                 null,
                 List.of(),
-                null,
+                available,
                 limits.features().subscriptionIdentifiers() ? null : Boolean.FALSE,
-                null,
+                available,
                 // [MQTT-3.2.2-21]
                 accepted.keepAliveSeconds() == connect.keepAliveSeconds()
                         ? null

@@ -8,6 +8,7 @@ import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// What a client publishes: its flow control, topic aliases, and QoS 1 and 2 on the receiver's side
 /// (MQTT 5, 4.3). Owned by the connection's event loop.
 final class Inbound {
+    static final String OVER_RATE = "more publishes per second on the connection than the limit";
+
     private final Core core;
     private final Connection connection;
     private final BrokerLimits limits;
-    private final RateLimit publishes;
-    private final RateLimit bytes;
+    private final @Nullable Pace pace;
     private final Map<Integer, String> aliases = new HashMap<>();
 
     /// Packet ids that count against our Receive Maximum.
@@ -36,9 +38,7 @@ final class Inbound {
         this.core = core;
         this.connection = connection;
         this.limits = core.limits;
-        long now = core.clock.millis();
-        this.publishes = new RateLimit(limits.rates().publishesPerConnection(), now);
-        this.bytes = new RateLimit(limits.rates().bytesPerConnection(), now);
+        this.pace = connection.pace();
     }
 
     void onPublish(Publish publish) {
@@ -114,18 +114,15 @@ final class Inbound {
 
     private void authorize(Publish publish, String topic) {
         long now = core.clock.millis();
-        if (!publishes.take(now)) {
-            overRate(publish, topic, "more publishes per second than the limit");
+        if (pace != null && !inTime(pace, publish, now)) {
+            overRate(publish, topic, OVER_RATE);
             return;
         }
-        long pauseMillis = bytes.owe(publish.payload().length, now);
-        if (pauseMillis > 0) {
-            connection.pause(Connection.Pause.THROTTLED, true);
-            core.timers.schedule(
-                    java.time.Duration.ofMillis(pauseMillis),
-                    () ->
-                            connection.execute(
-                                    () -> connection.pause(Connection.Pause.THROTTLED, false)));
+        AccountLimiter account = connection.realm().limiter;
+        if (account != null
+                && !account.publishes(connection.realm().index.match(topic).receivers(), now)) {
+            overRate(publish, topic, "more publishes per second in the account than the limit");
+            return;
         }
         Authorization.Verdict verdict = connection.authorization().publish(topic, publish.retain());
         if (!verdict.allowed()) {
@@ -146,9 +143,13 @@ final class Inbound {
                         connection,
                         now);
         if (message.retain()) {
-            String problem = retainProblem(message, now);
-            if (problem != null) {
+            if (!connection.realm().retained.admits(message)) {
+                String problem = "no room for more retained messages";
                 reject(publish, topic, ReasonCode.QUOTA_EXCEEDED, problem);
+                return;
+            }
+            if (!retainsInTime(message, now)) {
+                overRate(publish, topic, "more retained messages per second than the limit");
                 return;
             }
         }
@@ -159,16 +160,38 @@ final class Inbound {
         }
     }
 
-    private @Nullable String retainProblem(Message message, long now) {
-        RetainedMessages retained = connection.realm().retained;
-        if (!retained.admits(message)) {
-            return "no room for more retained messages";
+    /// Counts a publish; false where it is over the limit. Where there is too much payload, the
+    /// client isn't read from until that is made up for.
+    private boolean inTime(Pace counting, Publish publish, long now) {
+        long pauseMillis = counting.transfer(publish.payload().length, now);
+        if (pauseMillis > 0) {
+            connection.pause(Connection.Pause.THROTTLED, true);
+            goOnAfter(counting, pauseMillis);
         }
+        return counting.publish(now);
+    }
+
+    private void goOnAfter(Pace counting, long millis) {
+        core.timers.schedule(
+                Duration.ofMillis(millis),
+                () ->
+                        connection.execute(() -> {
+                            // What was sent meanwhile counts too.
+                            long more = counting.busyMillis(core.clock.millis());
+                            if (more > 0 && connection.isActive()) {
+                                goOnAfter(counting, more);
+                            } else {
+                                connection.pause(Connection.Pause.THROTTLED, false);
+                            }
+                        }));
+    }
+
+    private boolean retainsInTime(Message message, long now) {
+        Realm realm = connection.realm();
         int perSecond = limits.rates().retainedPerTopic();
-        Message last = perSecond == 0 ? null : retained.get(message.topic(), now);
-        return last != null && now - last.publishedAtMillis() < 1000 / perSecond
-                ? "more retained messages per second on the topic than the limit"
-                : null;
+        Message last = perSecond == 0 ? null : realm.retained.get(message.topic(), now);
+        boolean soon = last != null && now - last.publishedAtMillis() < 1000 / perSecond;
+        return !soon && (realm.limiter == null || realm.limiter.retains(now));
     }
 
     private void atMostOnce(Message message) {

@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 record Matches(List<Target> targets, List<SharedGroup> groups, List<MessageBus.Handler> handlers) {
     static final Matches NONE = new Matches(List.of(), List.of(), List.of());
 
+    /// How many deliveries a message brings.
+    int receivers() {
+        return targets.size() + groups.size();
+    }
+
     boolean isEmpty() {
         return targets.isEmpty() && groups.isEmpty() && handlers.isEmpty();
     }

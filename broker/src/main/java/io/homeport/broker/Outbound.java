@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// back. With a connection a bounded window of admitted messages is in memory; what doesn't fit is
 /// read from the rows later.
 ///
-/// `pending` (reserved) -> `window` (or rows from `loadFrom` to `admitted`) -> `inflight` -> gone.
+/// `pending` (reserved) -> `live` or `backlog` (in memory, or rows that it reads later) ->
+/// `inflight` -> gone.
 final class Outbound {
     private static final int PAGE_ROWS = 64;
     private static final long PAGE_BYTES = 4L << 20;
@@ -35,28 +36,35 @@ final class Outbound {
     private final Session session;
     private final Core core;
     private final Deque<QueuedMessage> pending = new ArrayDeque<>(0);
-    private final Deque<QueuedMessage> window = new ArrayDeque<>(0);
+
+    /// What is sent as fast as the connection takes it.
+    private final Window live = new Window();
+
+    /// Where stored messages are released slowly: what was in the queue when the client came back.
+    private final Window backlog = new Window();
+
     private final Map<Integer, QueuedMessage> inflight = new HashMap<>();
+    private final Unacknowledged unacknowledged;
     private final Deque<QueuedMessage> mailbox = new ArrayDeque<>(0);
     private final Deque<QueuedMessage> retainedFeed = new ArrayDeque<>(0);
     private final Set<Long> claimed = new HashSet<>();
-    private long windowBytes;
+    private long mailboxBytes;
     private long lastOrdinal;
     private long admitted;
-    private long loadFrom;
+    private long backlogEnd;
     private long oldest = 1;
     private long sentOrdinal;
     private long count;
     private long bytes;
     private int largest;
     private boolean online;
-    private boolean loading;
     private int generation;
     private WriteBatch deletions = new WriteBatch();
 
     Outbound(Session session, Core core) {
         this.session = session;
         this.core = core;
+        this.unacknowledged = new Unacknowledged(core.limits);
     }
 
     /// Counts a row that was found at start.
@@ -93,7 +101,7 @@ final class Outbound {
             pending.add(queued);
         } else {
             queued.state = QueuedMessage.State.READY;
-            toWindow(queued);
+            live.add(queued);
         }
         return queued;
     }
@@ -119,31 +127,24 @@ final class Outbound {
 
     private void admit(QueuedMessage queued) {
         admitted = queued.ordinal;
-        if (!online || loadFrom != 0) {
+        if (!online || live.loadFrom != 0) {
             return;
         }
-        BrokerLimits.Flow flow = core.limits.flow();
-        if (window.isEmpty()
-                || (window.size() < flow.windowMessages()
-                        && windowBytes + queued.bytes <= flow.windowBytes())) {
-            toWindow(queued);
+        if (live.takes(queued, core.limits.flow())) {
+            live.add(queued);
         } else {
-            loadFrom = queued.ordinal;
+            live.loadFrom = queued.ordinal;
         }
-    }
-
-    private void toWindow(QueuedMessage queued) {
-        window.add(queued);
-        windowBytes += queued.bytes;
     }
 
     /// A connection begins: everything unacknowledged is sent again, in the order of the queue.
     void attach() {
         online = true;
         generation++;
-        loading = false;
         claimed.removeIf(ordinal -> ordinal < oldest);
-        loadFrom = session.stored && oldest <= admitted ? oldest : 0;
+        Window window = core.limits.rates().storedPerConnection() == 0 ? live : backlog;
+        window.loadFrom = session.stored && oldest <= admitted ? oldest : 0;
+        backlogEnd = admitted;
     }
 
     /// The connection is gone. What is stored leaves memory; returns what was only in memory.
@@ -153,13 +154,16 @@ final class Outbound {
         }
         online = false;
         generation++;
-        loading = false;
         flushDeletions();
+        oldest = admitted + 1;
+        for (Window window : List.of(live, backlog)) {
+            oldest = window.loadFrom == 0 ? oldest : Math.min(oldest, window.loadFrom);
+        }
         List<QueuedMessage> held = new ArrayList<>(inflight.values());
-        held.addAll(window);
+        live.drainTo(held);
+        backlog.drainTo(held);
         held.sort((a, b) -> Long.compare(a.ordinal, b.ordinal));
         List<QueuedMessage> unsaved = new ArrayList<>();
-        oldest = loadFrom != 0 ? loadFrom : admitted + 1;
         for (QueuedMessage queued : held) {
             if (queued.confirmation != null || !session.stored) {
                 subtract(queued);
@@ -172,20 +176,21 @@ final class Outbound {
             }
         }
         inflight.clear();
-        window.clear();
-        windowBytes = 0;
+        unacknowledged.clear();
         mailbox.clear();
+        mailboxBytes = 0;
         retainedFeed.clear();
-        loadFrom = 0;
         return unsaved;
     }
 
     /// Takes a QoS 0 message for the connection's loop; false where too many wait already.
-    boolean post(QueuedMessage queued) {
-        if (mailbox.size() >= core.limits.flow().mailboxMessages()) {
+    boolean post(QueuedMessage queued, @Nullable Pace pace) {
+        if (mailbox.size() >= core.limits.flow().mailboxMessages()
+                || (pace != null && mailboxBytes + queued.bytes > pace.waitingBytes())) {
             return false;
         }
         mailbox.add(queued);
+        mailboxBytes += queued.bytes;
         return true;
     }
 
@@ -206,32 +211,100 @@ final class Outbound {
         queued.state = QueuedMessage.State.READY;
         queued.confirmation = confirmation;
         add(queued);
-        toWindow(queued);
+        live.add(queued);
     }
 
     /// Sends what can be sent, on the connection's loop.
     void pump(Connection connection) {
-        for (QueuedMessage queued = mailbox.poll(); queued != null; queued = mailbox.poll()) {
-            connection.deliveries().deliverAtMostOnce(queued);
+        Pace pace = connection.pace();
+        if (pace == null) {
+            mailbox(connection, null);
+            while (!retainedFeed.isEmpty() && connection.writable()) {
+                feed(connection, retainedFeed.remove());
+            }
+            pump(connection, live, null);
+        } else {
+            connection.wakeAfter(pump(connection, pace));
         }
+        flushDeletions();
+    }
+
+    /// @return milliseconds until something can be due, 0 for nothing
+    private long pump(Connection connection, Pace pace) {
+        long wait = mailbox(connection, pace);
         while (!retainedFeed.isEmpty() && connection.writable()) {
             feed(connection, retainedFeed.remove());
         }
+        wait = sooner(wait, followUp(connection, pace));
+        wait = sooner(wait, pump(connection, backlog, pace));
+        wait = sooner(wait, pump(connection, live, pace));
+        return sooner(wait, unacknowledged.waitMillis(inflight.values(), core.clock.millis()));
+    }
+
+    private static long sooner(long wait, long other) {
+        return wait == 0 ? other : other == 0 ? wait : Math.min(wait, other);
+    }
+
+    private long mailbox(Connection connection, @Nullable Pace pace) {
+        for (QueuedMessage next = mailbox.peek(); next != null; next = mailbox.peek()) {
+            long wait = pace == null ? 0 : pace.busyMillis(core.clock.millis());
+            if (wait > 0) {
+                return wait;
+            }
+            mailbox.remove();
+            mailboxBytes -= next.bytes;
+            connection.deliveries().deliverAtMostOnce(next);
+        }
+        return 0;
+    }
+
+    private long pump(Connection connection, Window window, @Nullable Pace pace) {
         while (connection.writable()) {
             QueuedMessage next = window.peek();
             if (next == null) {
-                load(connection);
+                load(connection, window);
                 break;
             }
             boolean full = inflight.size() >= connection.sendQuota();
             if ((full && next.message != null) || inflight.containsKey(next.packetId())) {
                 break;
             }
+            if (pace != null && next.message != null) {
+                long wait = pace.send(next, window == backlog, core.clock.millis());
+                if (wait > 0) {
+                    return wait;
+                }
+            }
             window.remove();
-            windowBytes -= next.bytes;
             send(connection, next);
         }
-        flushDeletions();
+        return 0;
+    }
+
+    /// Repeats what a client leaves unacknowledged, and gives up what it has left so for long.
+    private long followUp(Connection connection, Pace pace) {
+        long now = core.clock.millis();
+        for (QueuedMessage late : unacknowledged.overdue(inflight.values(), now)) {
+            inflight.remove(late.packetId());
+            forget(late);
+            core.dropped(session, late, "not acknowledged for too long");
+        }
+        for (QueuedMessage due : unacknowledged.due(inflight.values(), now)) {
+            if (!connection.writable()) {
+                break;
+            }
+            long wait = pace.repeat(due, now);
+            if (wait > 0) {
+                return wait;
+            }
+            if (connection.deliveries().deliver(due, true)) {
+                unacknowledged.repeated(due, now);
+            } else {
+                inflight.remove(due.packetId());
+                forget(due);
+            }
+        }
+        return 0;
     }
 
     /// Sends what is retained by now. A successor was sent as a live message, but a client that is
@@ -272,24 +345,25 @@ final class Outbound {
         }
         sentOrdinal = Math.max(sentOrdinal, next.ordinal);
         inflight.put(next.packetId(), next);
-        if (session.stored || next.group == null) {
+        unacknowledged.sent(next, message, connection.version(), core.clock.millis());
+        if ((session.stored || next.group == null) && !next.held) {
             // A connection never sends a message twice: its payload needn't stay in memory.
             next.message = null;
         }
     }
 
-    private void load(Connection connection) {
-        if (loadFrom == 0 || loading) {
+    private void load(Connection connection, Window window) {
+        if (window.loadFrom == 0 || window.loading) {
             return;
         }
-        loading = true;
+        window.loading = true;
         int expected = generation;
-        long from = loadFrom;
-        long to = admitted;
+        long from = window.loadFrom;
+        long to = end(window);
         int limit = Math.clamp(PAGE_BYTES / Math.max(1, largest), 1, PAGE_ROWS);
         core.background.execute(() -> {
             try {
-                loaded(expected, to, limit, read(from, to, limit));
+                loaded(window, expected, to, limit, read(from, to, limit));
                 connection.wake();
             } catch (StorageException e) {
                 connection.disconnect(
@@ -300,24 +374,29 @@ final class Outbound {
         });
     }
 
+    private long end(Window window) {
+        return window == backlog ? backlogEnd : admitted;
+    }
+
     private List<QueuedMessage> read(long from, long to, int limit) {
         return core.rows.loadQueue(session.realm.account, session.number, from, to, limit);
     }
 
-    private void loaded(int expected, long to, int limit, List<QueuedMessage> page) {
+    private void loaded(
+            Window window, int expected, long to, int limit, List<QueuedMessage> page) {
         synchronized (session) {
             if (expected != generation) {
                 return;
             }
-            loading = false;
+            window.loading = false;
             for (QueuedMessage queued : page) {
                 queued.state = QueuedMessage.State.READY;
                 if (!claimed.contains(queued.ordinal)) {
-                    toWindow(queued);
+                    window.add(queued);
                 }
             }
             long next = page.size() < limit ? to + 1 : page.getLast().ordinal + 1;
-            loadFrom = next <= admitted ? next : 0;
+            window.loadFrom = next <= end(window) ? next : 0;
         }
     }
 
@@ -404,22 +483,24 @@ final class Outbound {
 
     private void forget(QueuedMessage queued) {
         subtract(queued);
+        unacknowledged.gone(queued);
         if (session.stored && queued.confirmation == null) {
             deletions.delete(SessionStore.queueKey(session.number, queued.ordinal));
         }
     }
 
     /// Takes a row away from a session without connection, in order to move it to another session;
-    /// false where somebody else has. The client won't get it even if it is back before the row is
-    /// deleted.
-    boolean claim(QueuedMessage queued, boolean counted) {
-        if (!claimed.add(queued.ordinal)) {
-            return false;
-        }
+    /// the caller has seen that nobody else has. The client won't get it even if it is back before
+    /// the row is deleted.
+    void claim(QueuedMessage queued, boolean counted) {
+        claimed.add(queued.ordinal);
         if (counted) {
             subtract(queued);
         }
-        return true;
+    }
+
+    boolean isClaimed(QueuedMessage queued) {
+        return claimed.contains(queued.ordinal);
     }
 
     /// Nothing of it will be sent any more.
@@ -445,8 +526,9 @@ final class Outbound {
     void checkCounters() {
         Invariant.check(count >= 0 && bytes >= 0, "negative queue counters");
         Invariant.check(count != 0 || bytes == 0, "bytes in an empty queue");
-        int held = pending.size() + window.size() + inflight.size();
-        boolean all = !session.stored || (online && loadFrom == 0);
+        int held = pending.size() + live.size() + backlog.size() + inflight.size();
+        boolean all =
+                !session.stored || (online && live.loadFrom == 0 && backlog.loadFrom == 0);
         Invariant.check(
                 all ? held == count : held <= count,
                 session.clientId + " holds " + held + " messages and counts " + count);
@@ -470,6 +552,6 @@ final class Outbound {
 
     /// Whether a message given now would soon be sent.
     boolean keepsUp() {
-        return window.isEmpty() && loadFrom == 0;
+        return live.isEmpty();
     }
 }

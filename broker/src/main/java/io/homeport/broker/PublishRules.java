@@ -87,7 +87,8 @@ final class PublishRules {
         return new Decision.Rejected(ReasonCode.NOT_AUTHORIZED, detail);
     }
 
-    private static Decision judge(MessageProperties properties, BrokerLimits.Names limits) {
+    /// Judges the properties of a PUBLISH or will.
+    static Decision judge(MessageProperties properties, BrokerLimits.Names limits) {
         if (properties == MessageProperties.NONE) {
             return ACCEPTED;
         }

@@ -46,6 +46,15 @@ final class QueuedMessage {
     Flight flight = Flight.PUBLISH_SENT;
     @Nullable CompletableFuture<Broker.DirectOutcome> confirmation;
 
+    /// Where unacknowledged messages are followed up: what was sent when, whether it is held for a
+    /// repetition, and when the next one is due.
+    @Nullable String topic;
+
+    long sentMillis;
+    long repeatMillis;
+    long giveUpMillis = Long.MAX_VALUE;
+    boolean held;
+
     QueuedMessage(
             long ordinal,
             @Nullable Message message,
@@ -71,6 +80,11 @@ final class QueuedMessage {
     /// [MQTT-4.4.0-1].
     static int packetId(long ordinal) {
         return (int) ((ordinal - 1) % 65_535) + 1;
+    }
+
+    int payloadBytes() {
+        Message sent = message;
+        return sent == null ? 0 : sent.payload().length;
     }
 
     int packetId() {

@@ -1,6 +1,6 @@
 package io.homeport.broker;
 
-/// A token bucket that holds one second's worth. Owned by one event loop.
+/// A token bucket that holds one second's worth. Not thread-safe.
 final class RateLimit {
     private final long perSecond;
     private double tokens;
@@ -24,6 +24,15 @@ final class RateLimit {
         }
         tokens--;
         return true;
+    }
+
+    /// For how many milliseconds there is no token.
+    long waitMillis(long nowMillis) {
+        if (perSecond == 0) {
+            return 0;
+        }
+        refill(nowMillis);
+        return tokens >= 1 ? 0 : (long) Math.ceil((1 - tokens) * 1000 / (double) perSecond);
     }
 
     /// Takes tokens in any case; returns for how many milliseconds nothing more should be taken.

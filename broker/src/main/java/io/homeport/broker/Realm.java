@@ -25,6 +25,7 @@ final class Realm {
     final RecentClients recent = new RecentClients();
     final ConcurrentHashMap<String, Session> sessions = new ConcurrentHashMap<>();
     final Redistribution redistribution;
+    final @Nullable AccountLimiter limiter;
 
     private final Core core;
     private final LongAdder subscriptionCount = new LongAdder();
@@ -35,6 +36,7 @@ final class Realm {
         this.index = new SubscriptionIndex(core.limits.features().hashMatchesParent());
         this.retained = new RetainedMessages(core.limits.retaining());
         this.redistribution = new Redistribution(core, this);
+        this.limiter = AccountLimiter.of(core.limits.accountRates(), core.clock.millis());
     }
 
     /// @param present whether there was a session to go on with
@@ -244,7 +246,11 @@ final class Realm {
             if (hadRow) {
                 SessionStore.deleteSession(batch, session.number, keepQueue);
             }
-            recent.gone(ClientStates.of(session), now());
+            recent.gone(
+                    ClientStates.of(session),
+                    session.disconnectedSinceMillis,
+                    session.stored ? session.expirySeconds * 1000 : 0,
+                    now());
             session.subscriptions.values().forEach(index::remove);
             subscriptionCount.add(-session.subscriptions.size());
             session.markEnded();

@@ -17,6 +17,7 @@ final class RecentClients {
     private static final class Entry {
         long lastConnectMillis = Long.MIN_VALUE / 2;
         long goneMillis;
+        long forgetsVersionAt = Long.MAX_VALUE;
         long versionNumber = -1;
         @Nullable ClientState state;
     }
@@ -36,17 +37,23 @@ final class RecentClients {
         Entry entry = entry(clientId);
         if (resumed != null) {
             entry.versionNumber = Math.max(entry.versionNumber, resumed.versionNumber);
-        } else if (entry.goneMillis != 0 && now - entry.goneMillis > VERSION_MILLIS) {
+        } else if (now >= entry.forgetsVersionAt) {
             entry.versionNumber = -1;
         }
         entry.goneMillis = 0;
+        entry.forgetsVersionAt = Long.MAX_VALUE;
         entry.state = null;
         return ++entry.versionNumber;
     }
 
-    synchronized void gone(ClientState state, long now) {
+    /// @param offlineMillis after which a persistent session ends, 0 for another one
+    synchronized void gone(ClientState state, long offlineSince, long offlineMillis, long now) {
         Entry entry = entry(state.clientId());
         entry.goneMillis = now;
+        // The number begins again when the client was offline for about an hour, or for as long as
+        // its persistent session lasts (developer guide, "Lifecycle events").
+        entry.forgetsVersionAt =
+                offlineSince + (offlineMillis == 0 ? VERSION_MILLIS : offlineMillis);
         entry.state = state;
     }
 

@@ -6,19 +6,35 @@ import io.homeport.mqtt.Qos;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Gives messages of shared subscriptions to another member where the one that was chosen is away
 /// or gone (MQTT 5, 4.8.2). A QoS 2 message that was sent stays with its client. Thread-safe; never
 /// called with a session's monitor held.
 final class Redistribution {
     private static final int PAGE = 16;
+    private static final long PAUSE_MILLIS = 1000;
+
+    private enum Outcome {
+        NEXT,
+        /// Members get no more for now.
+        PAUSE,
+        /// The session has a connection again.
+        STOP
+    }
 
     private final Core core;
     private final Realm realm;
+    private final int perMember;
+
+    /// Numbers of the sessions whose messages go on to be moved when the pause is over.
+    private final Set<Long> paused = ConcurrentHashMap.newKeySet();
 
     Redistribution(Core core, Realm realm) {
         this.core = core;
         this.realm = realm;
+        this.perMember = core.limits.rates().sharedPerMember();
     }
 
     /// Whether a session may hold messages of shared subscriptions.
@@ -89,7 +105,14 @@ final class Redistribution {
                         core.rows.loadQueue(realm.account, session.number, from, to, PAGE);
                 for (QueuedMessage queued : page) {
                     boolean sentTwice = queued.qos == Qos.EXACTLY_ONCE && queued.ordinal <= sent;
-                    if (queued.group != null && !sentTwice && !move(session, queued)) {
+                    Outcome outcome =
+                            queued.group == null || sentTwice
+                                    ? Outcome.NEXT
+                                    : move(session, queued);
+                    if (outcome == Outcome.PAUSE) {
+                        pause(session);
+                    }
+                    if (outcome != Outcome.NEXT) {
                         return;
                     }
                 }
@@ -110,28 +133,45 @@ final class Redistribution {
         }
     }
 
-    /// False where the session has a connection again.
-    private boolean move(Session session, QueuedMessage queued) {
+    private void pause(Session session) {
+        if (paused.add(session.number)) {
+            core.after(
+                    PAUSE_MILLIS,
+                    () -> {
+                        paused.remove(session.number);
+                        if (!session.isOnline()) {
+                            move(session);
+                        }
+                    });
+        }
+    }
+
+    private Outcome move(Session session, QueuedMessage queued) {
         Message message = queued.message;
         SharedGroup group = queued.group == null ? null : realm.index.group(queued.group);
         if (message == null || group == null) {
-            return true;
+            return Outcome.NEXT;
         }
-        if (!session.isEnded() && !hasOther(group, session)) {
-            return true;
+        boolean other = hasOther(group, session);
+        if (!session.isEnded() && !other) {
+            return Outcome.NEXT;
         }
         synchronized (session) {
             if (session.isOnline()) {
-                return false;
+                return Outcome.STOP;
             }
-            if (!session.outbound.claim(queued, !session.isEnded())) {
-                return true;
+            if (session.outbound.isClaimed(queued)) {
+                return Outcome.NEXT;
             }
+            if (other && perMember > 0 && !group.releases(perMember, core.clock.millis())) {
+                return Outcome.PAUSE;
+            }
+            session.outbound.claim(queued, !session.isEnded());
         }
         WriteBatch batch = new WriteBatch();
         batch.delete(SessionStore.queueKey(session.number, queued.ordinal));
         reroute(session, queued, message, batch);
-        return true;
+        return Outcome.NEXT;
     }
 
     private static boolean hasOther(SharedGroup group, Session session) {

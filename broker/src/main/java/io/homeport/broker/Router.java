@@ -74,6 +74,7 @@ final class Router {
     /// @param batch deletes the message's old row
     void reroute(Message message, SharedGroup group, @Nullable Session except, WriteBatch batch) {
         Delivering delivering = new Delivering(message, null, batch);
+        delivering.moved = true;
         delivering.to(group, except);
         delivering.commit(core.realm(message.account()));
     }
@@ -105,6 +106,9 @@ final class Router {
         private final List<Session> sessions = new ArrayList<>(1);
         private final List<QueuedMessage> reserved = new ArrayList<>(1);
         private byte @Nullable [] encoded;
+
+        /// From one queue to another: it was counted when it came into the first.
+        boolean moved;
 
         Delivering(Message message, @Nullable Connection from, WriteBatch batch) {
             this.message = message;
@@ -151,6 +155,11 @@ final class Router {
                 @Nullable String group) {
             if (qos == Qos.AT_MOST_ONCE) {
                 session.offer(message, retain, identifiers, from);
+                return;
+            }
+            if (!moved && session.stored && !session.isOnline() && !session.admits()) {
+                core.dropped(
+                        session, message, qos.value(), "more queued per second than the limit");
                 return;
             }
             QueuedMessage queued = session.reserve(message, qos, retain, identifiers, group);

@@ -48,6 +48,7 @@ final class Session {
     private volatile @Nullable Connection connection;
     private volatile boolean ended;
     private volatile boolean keepsUp = true;
+    private @Nullable RateLimit offlineRate;
     private Timers.@Nullable Timer expiryTimer;
     private Timers.@Nullable Timer willTimer;
     private int generation;
@@ -129,9 +130,11 @@ final class Session {
 
     /// The connection of the session is gone. Returns messages that were held in memory alone.
     synchronized List<QueuedMessage> detach(DisconnectReason reason) {
-        connection = null;
-        disconnectReason = reason;
-        disconnectedSinceMillis = core.clock.millis();
+        if (connection != null) {
+            connection = null;
+            disconnectReason = reason;
+            disconnectedSinceMillis = core.clock.millis();
+        }
         return outbound.detach();
     }
 
@@ -197,17 +200,41 @@ final class Session {
             }
             QueuedMessage queued =
                     new QueuedMessage(0, message, Qos.AT_MOST_ONCE, retain, identifiers, null);
-            if (loop != null && target.isReadyOn(loop) && outbound.mailboxEmpty()) {
+            Pace pace = target.pace();
+            if (loop != null
+                    && target.isReadyOn(loop)
+                    && outbound.mailboxEmpty()
+                    && (pace == null || pace.busyMillis(core.clock.millis()) == 0)) {
                 target.deliveries().deliverAtMostOnce(queued);
                 return;
             }
-            dropped = !outbound.post(queued);
+            dropped = !outbound.post(queued, pace);
         }
         if (dropped) {
             core.dropped(this, message, 0, "slow consumer: too many QoS 0 messages wait");
         } else {
             target.wake();
         }
+    }
+
+    /// Whether a session without connection may queue one more message now; counts it.
+    boolean admits() {
+        AccountLimiter account = realm.limiter;
+        if (account == null) {
+            return true;
+        }
+        long now = core.clock.millis();
+        synchronized (this) {
+            RateLimit mine = offlineRate;
+            if (mine == null) {
+                mine = new RateLimit(core.limits.rates().publishesPerConnection(), now);
+                offlineRate = mine;
+            }
+            if (!mine.take(now)) {
+                return false;
+            }
+        }
+        return account.queues(now);
     }
 
     /// Takes a place in the queue for a QoS 1 or 2 message; null where the session doesn't keep it.

@@ -17,6 +17,8 @@ final class SharedGroup {
 
     private final AtomicInteger turn = new AtomicInteger();
     private volatile SessionSubscription[] members = NONE;
+    private long releasedSince = Long.MIN_VALUE / 2;
+    private long released;
 
     SharedGroup(String key) {
         this.key = key;
@@ -47,6 +49,26 @@ final class SharedGroup {
                 Arrays.stream(members)
                         .filter(member -> member.session() != session)
                         .toArray(SessionSubscription[]::new);
+    }
+
+    /// Counts a queued message that goes to a member that is connected; false where members have
+    /// got as many within this second as they may.
+    ///
+    /// @param perMember of each, per second
+    synchronized boolean releases(int perMember, long now) {
+        int online = 0;
+        for (SessionSubscription member : members) {
+            online += member.session().isOnline() ? 1 : 0;
+        }
+        if (now - releasedSince >= 1000) {
+            releasedSince = now;
+            released = 0;
+        }
+        if (released >= (long) perMember * online) {
+            return false;
+        }
+        released++;
+        return true;
     }
 
     /// The member whose turn it is: one that is connected and keeps up, else one that is connected,

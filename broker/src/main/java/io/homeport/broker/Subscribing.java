@@ -81,18 +81,44 @@ final class Subscribing {
                     ReasonCode.QUOTA_EXCEEDED,
                     "more than " + limits.subscribing().perSession() + " subscriptions");
         }
-        if (Topics.isShared(filter)
-                && connection.realm().index.group(filter) == null
-                && connection.realm().index.groups() >= limits.subscribing().sharedGroups()) {
+        if (!known.contains(filter)) {
+            String over = overAccount(filter);
+            if (over != null) {
+                return new SubscribeRules.Problem(ReasonCode.QUOTA_EXCEEDED, over);
+            }
+        }
+        AccountLimiter account = connection.realm().limiter;
+        if (account != null && !account.subscribes(core.clock.millis())) {
             return new SubscribeRules.Problem(
                     ReasonCode.QUOTA_EXCEEDED,
-                    "more than " + limits.subscribing().sharedGroups() + " shared groups");
+                    "more subscriptions per second in the account than the limit");
         }
         Authorization.Verdict verdict = connection.authorization().subscribe(filter);
         return verdict.allowed()
                 ? null
                 : new SubscribeRules.Problem(
                         ReasonCode.NOT_AUTHORIZED, String.valueOf(verdict.reason()));
+    }
+
+    /// Which limit of the account a new filter would exceed; null for none.
+    private @Nullable String overAccount(String filter) {
+        BrokerLimits.Subscribing most = limits.subscribing();
+        if (connection.realm().subscriptions() >= most.perAccount()) {
+            return "more than " + most.perAccount() + " subscriptions in the account";
+        }
+        if (!Topics.isShared(filter)) {
+            return null;
+        }
+        SubscriptionIndex index = connection.realm().index;
+        SharedGroup group = index.group(filter);
+        if (group == null) {
+            return index.groups() >= most.sharedGroups()
+                    ? "more than " + most.sharedGroups() + " shared groups"
+                    : null;
+        }
+        return group.members().length >= most.groupMembers()
+                ? "more than " + most.groupMembers() + " subscriptions of the shared group"
+                : null;
     }
 
     private void subscribe(
@@ -296,7 +322,10 @@ final class Subscribing {
         List<String> removed = new ArrayList<>();
         for (int i = 0; i < filters.size(); i++) {
             boolean existed = change.existed().get(i);
-            reasons.add(existed ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
+            reasons.add(
+                    existed || !limits.features().noSubscriptionExisted()
+                            ? ReasonCode.SUCCESS
+                            : ReasonCode.NO_SUBSCRIPTION_EXISTED);
             if (existed) {
                 removed.add(filters.get(i));
             }

@@ -208,7 +208,7 @@ class SubscribeTest {
     @Test
     void tooManySubscriptionsAreRefusedOneByOne() {
         BrokerLimits open = BrokerLimits.of(io.homeport.core.Profile.OPEN);
-        broker.use(open.with(new BrokerLimits.Subscribing(2, 2, 1, 10)));
+        broker.use(open.with(new BrokerLimits.Subscribing(2, 2, 5, 1, 5, 10)));
         TestClient client = broker.v5("c").connected().subscribed("a", "$share/g/x");
         client.subscribe("b", 0);
         assertThat(client.take(MqttPacket.SubAck.class).reasons())
