@@ -86,6 +86,14 @@ public record GatewayLimits(
         }
     }
 
+    /// How many bytes the bodies of all requests may hold together: sixteen of the largest, and no
+    /// more than an eighth of the memory, but always one.
+    long maximumHttpBodiesBytes() {
+        return Math.max(
+                maximumHttpBodyBytes,
+                Math.min(16L * maximumHttpBodyBytes, Runtime.getRuntime().maxMemory() / 8));
+    }
+
     /// The same with the broker's bound on packets. Other bounds of the decoder are kept wider than
     /// the broker's, whose answers are finer: the decoder can only end the connection.
     public GatewayLimits forBroker(BrokerLimits broker) {

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -192,6 +193,7 @@ final class GatewayMetrics {
     final LongAdder mqttSlowConsumers = new LongAdder();
     final LongAdder httpRequests = new LongAdder();
     final LongAdder httpErrors = new LongAdder();
+    final AtomicLong httpBodyBytes = new AtomicLong();
     final LongAdder httpRejected = new LongAdder();
     final LongAdder httpMalformed = new LongAdder();
     final LongAdder internalErrors = new LongAdder();

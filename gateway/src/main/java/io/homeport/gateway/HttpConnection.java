@@ -3,6 +3,7 @@ package io.homeport.gateway;
 import io.homeport.aws.ApiRequest;
 import io.homeport.aws.ApiResponse;
 import io.homeport.aws.Caller;
+import io.homeport.core.Clock;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -22,25 +23,39 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One HTTP/1.1 connection. Owned by its event loop.
 ///
-/// One request is in process at a time and reading is off meanwhile, so pipelined requests are
-/// answered in order and what waits is bounded by one read.
+/// One request is in process at a time and reading is off meanwhile, until the answer has left for
+/// the client. So pipelined requests are answered in order, what waits is bounded by one read, and a
+/// client that doesn't read its answers gets no further ones.
 final class HttpConnection extends ChannelInboundHandlerAdapter implements Watched {
     private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
+
+    /// RFC 9110, 5.6.7.
+    private static final DateTimeFormatter IMF_FIXDATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
+
+    /// What signatures are checked against: clients correct their own clocks by the header Date.
+    private static final Clock WALL_CLOCK = System::currentTimeMillis;
 
     private enum Phase {
         IDLE,
         RECEIVING,
         PROCESSING,
+        RESPONDING,
         CLOSED
     }
 
@@ -56,6 +71,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
     private long sinceNanos = System.nanoTime();
     private int watchIndex = -1;
     private boolean lastRequest;
+    private long reservedBytes;
 
     /// @param proof the client's certificate, where it sent one
     /// @param api whether this is the API port, where the operator's pages are
@@ -93,7 +109,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         switch (phase) {
             case CLOSED -> ReferenceCountUtil.release(message);
-            case PROCESSING -> waiting.add(message);
+            case PROCESSING, RESPONDING -> waiting.add(message);
             case IDLE, RECEIVING -> take(ctx, message);
         }
     }
@@ -117,7 +133,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
         }
         long age = nowNanos - sinceNanos;
         switch (phase) {
-            case IDLE -> {
+            case IDLE, RESPONDING -> {
                 if (age > services.limits().httpIdleTimeout().toNanos()) {
                     ctx.close();
                 }
@@ -238,11 +254,35 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
                             400,
                             "BadRequestException",
                             "The body is malformed: " + content.decoderResult().cause()));
+        } else if (!reserve(content.content().readableBytes())) {
+            services.metrics().httpRejected.increment();
+            reject(
+                    ctx,
+                    HttpAnswers.error(
+                            503,
+                            "ServiceUnavailableException",
+                            "Too many large requests at once; try again"));
         } else if (!request.add(ctx, content.content(), services.limits().maximumHttpBodyBytes())) {
             reject(ctx, tooLarge());
         } else if (content instanceof LastHttpContent) {
             process(ctx, request);
         }
+    }
+
+    /// Takes a part of what the bodies of all connections may hold together, until the answer.
+    private boolean reserve(int bytes) {
+        AtomicLong all = services.metrics().httpBodyBytes;
+        if (all.addAndGet(bytes) > services.limits().maximumHttpBodiesBytes()) {
+            all.addAndGet(-bytes);
+            return false;
+        }
+        reservedBytes += bytes;
+        return true;
+    }
+
+    private void giveBack() {
+        services.metrics().httpBodyBytes.addAndGet(-reservedBytes);
+        reservedBytes = 0;
     }
 
     private void process(ChannelHandlerContext ctx, HttpAssembly whole) {
@@ -302,14 +342,29 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
             return;
         }
         boolean keep = request.keepAlive() && !lastRequest;
+        phase = Phase.RESPONDING;
+        sinceNanos = System.nanoTime();
+        giveBack();
         ChannelFuture written = write(ctx, request.head().protocolVersion(), answer, keep);
-        if (!keep) {
+        if (keep) {
+            written.addListener(done -> next(ctx, done.isSuccess()));
+        } else {
             finish(ctx, written);
+        }
+    }
+
+    /// Goes on once the answer has left.
+    private void next(ChannelHandlerContext ctx, boolean written) {
+        if (phase != Phase.RESPONDING) {
+            return;
+        }
+        if (!written || lastRequest) {
+            ctx.close();
             return;
         }
         phase = Phase.IDLE;
         sinceNanos = System.nanoTime();
-        while (phase != Phase.PROCESSING && !waiting.isEmpty()) {
+        while ((phase == Phase.IDLE || phase == Phase.RECEIVING) && !waiting.isEmpty()) {
             channelRead(ctx, waiting.remove());
         }
         if (phase == Phase.IDLE || phase == Phase.RECEIVING) {
@@ -342,6 +397,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
         for (Map.Entry<String, List<String>> header : answer.headers().entrySet()) {
             response.headers().set(header.getKey(), header.getValue());
         }
+        response.headers().set(HttpHeaderNames.DATE, IMF_FIXDATE.format(WALL_CLOCK.now()));
         if (answer.status() != 204 && answer.status() != 304) {
             HttpUtil.setContentLength(response, answer.body().length);
         }
@@ -362,6 +418,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
 
     private void gone(ChannelHandlerContext ctx) {
         phase = Phase.CLOSED;
+        giveBack();
         services.duties(ctx.executor()).unwatch(this);
         if (assembly != null) {
             assembly.release();

@@ -35,8 +35,11 @@ final class WebSocketFrames extends ChannelDuplexHandler {
             // The frame decoder lets a continuation through only behind a frame that is unfinished,
             // and a text frame has ended the connection.
             case ContinuationWebSocketFrame more -> ctx.fireChannelRead(more.content());
-            case PingWebSocketFrame ping ->
+            // RFC 6455, 5.5.3: not every ping needs its pong, and those that a client doesn't read
+            // would pile up.
+            case PingWebSocketFrame ping when ctx.channel().isWritable() ->
                     ctx.writeAndFlush(new PongWebSocketFrame(ping.content()));
+            case PingWebSocketFrame ping -> ping.release();
             case PongWebSocketFrame pong -> pong.release();
             case CloseWebSocketFrame close -> {
                 closing = true;

@@ -2,9 +2,14 @@ package io.homeport.gateway;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeport.broker.BrokerEvent;
 import io.homeport.core.AccountId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -155,6 +160,71 @@ class HttpListenerServerTest {
             client.sendText("POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
             assertThat(client.readResponse()).startsWith("HTTP/1.1 408");
         }
+    }
+
+    @Test
+    void theBodiesOfAllConnectionsAreBoundedTogether() throws Exception {
+        try (TestGateway small = new TestGateway()) {
+            List<RawClient> clients = new ArrayList<>();
+            String most = "x".repeat(TestGateway.LIMITS.maximumHttpBodyBytes() - 1);
+            String request = "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 65536\r\n\r\n";
+            for (int i = 0; i < 17; i++) {
+                clients.add(small.api().sendText(request + most));
+            }
+            List<String> answers = new ArrayList<>();
+            for (RawClient client : clients) {
+                // The others are told after a while that the rest of theirs didn't come.
+                answers.add(client.readResponse().substring(0, 12));
+                client.close();
+            }
+            assertThat(answers).contains("HTTP/1.1 503", "HTTP/1.1 408");
+            try (RawClient later = small.api()) {
+                assertThat(later.sendText(request + most + "x").readResponse())
+                        .startsWith("HTTP/1.1 200");
+            }
+        }
+    }
+
+    /// What such a client is sent would pile up in memory otherwise.
+    @Test
+    void aClientThatDoesNotReadItsAnswersIsClosed() throws Exception {
+        GatewayLimits impatient =
+                new GatewayLimits(
+                        64,
+                        16,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(5),
+                        4096,
+                        TestGateway.LIMITS.mqtt(),
+                        16 * 1024,
+                        64 * 1024,
+                        4 * 1024 * 1024,
+                        64 * 1024,
+                        8 * 1024,
+                        2,
+                        Duration.ofSeconds(5),
+                        Duration.ofMillis(300),
+                        Duration.ofHours(24));
+        try (TestGateway strict = new TestGateway(impatient, true);
+                RawClient client = strict.api()) {
+            String request =
+                    "GET /p?" + "x".repeat(15_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            assertThatThrownBy(
+                            () -> {
+                                for (int i = 0; i < 20_000; i++) {
+                                    client.sendText(request);
+                                }
+                            })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    /// RFC 9110, 6.6.1: an origin server with a clock sends Date.
+    @Test
+    void answersTellTheTime() throws Exception {
+        assertThat(get("/health"))
+                .containsPattern("date: \\w{3}, \\d{2} \\w{3} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT");
     }
 
     @Test
