@@ -156,7 +156,8 @@ class HttpListenerServerTest {
 
     @Test
     void aBodyThatDoesNotComeGets408() throws Exception {
-        try (RawClient client = server.api()) {
+        try (TestGateway impatient = new TestGateway(TestGateway.IMPATIENT, true);
+                RawClient client = impatient.api()) {
             client.sendText("POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
             assertThat(client.readResponse()).startsWith("HTTP/1.1 408");
         }
@@ -164,7 +165,7 @@ class HttpListenerServerTest {
 
     @Test
     void theBodiesOfAllConnectionsAreBoundedTogether() throws Exception {
-        try (TestGateway small = new TestGateway()) {
+        try (TestGateway small = new TestGateway(TestGateway.IMPATIENT, true)) {
             List<RawClient> clients = new ArrayList<>();
             String most = "x".repeat(TestGateway.LIMITS.maximumHttpBodyBytes() - 1);
             String request = "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 65536\r\n\r\n";

@@ -98,14 +98,15 @@ class MqttListenerServerTest {
 
     @Test
     void halfAConnectIsClosedAfterTheConnectTimeout() throws Exception {
-        try (RawClient half = server.plain();
-                RawClient silent = server.plain()) {
+        try (TestGateway impatient = new TestGateway(TestGateway.IMPATIENT, true);
+                RawClient half = impatient.plain();
+                RawClient silent = impatient.plain()) {
             half.send("10 0E 0004 4D51");
             assertThat(half.closedWithoutAnswer()).isTrue();
             assertThat(silent.closedWithoutAnswer()).isTrue();
+            assertThat(impatient.explanations.last("", 10))
+                    .anySatisfy(e -> assertThat(e.reason()).contains("connect time-out"));
         }
-        assertThat(server.explanations.last("", 10))
-                .anySatisfy(e -> assertThat(e.reason()).contains("connect time-out"));
     }
 
     @Test

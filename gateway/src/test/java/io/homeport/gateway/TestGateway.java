@@ -9,24 +9,10 @@ import java.time.Duration;
 /// A gateway on free loopback ports with echoing neighbours.
 final class TestGateway implements AutoCloseable {
     /// Small enough for tests to break.
-    static final GatewayLimits LIMITS =
-            new GatewayLimits(
-                    64,
-                    16,
-                    Duration.ofMillis(600),
-                    Duration.ofMillis(600),
-                    Duration.ofSeconds(5),
-                    4096,
-                    new MqttLimits(256 * 1024, 16, 16, 16),
-                    16 * 1024,
-                    64 * 1024,
-                    4 * 1024 * 1024,
-                    64 * 1024,
-                    8 * 1024,
-                    2,
-                    Duration.ofMillis(600),
-                    Duration.ofSeconds(20),
-                    Duration.ofHours(24));
+    static final GatewayLimits LIMITS = limits(Duration.ofSeconds(20));
+
+    /// For tests of what happens when time is over.
+    static final GatewayLimits IMPATIENT = limits(Duration.ofMillis(600));
 
     /// A server name that isn't served.
     static final String UNSERVED = "elsewhere.example";
@@ -43,6 +29,26 @@ final class TestGateway implements AutoCloseable {
     final TestAuthority.Credential server;
     final Gateway gateway;
     final GatewayPorts ports;
+
+    private static GatewayLimits limits(Duration timeouts) {
+        return new GatewayLimits(
+                64,
+                16,
+                timeouts,
+                timeouts,
+                Duration.ofSeconds(5),
+                4096,
+                new MqttLimits(256 * 1024, 16, 16, 16),
+                16 * 1024,
+                64 * 1024,
+                4 * 1024 * 1024,
+                64 * 1024,
+                8 * 1024,
+                2,
+                timeouts,
+                Duration.ofSeconds(20),
+                Duration.ofHours(24));
+    }
 
     TestGateway() throws Exception {
         this(LIMITS, true);

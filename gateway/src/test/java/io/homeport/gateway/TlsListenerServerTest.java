@@ -284,8 +284,9 @@ class TlsListenerServerTest {
 
     @Test
     void aSlowHandshakeIsClosedAfterItsTimeout() throws Exception {
-        try (RawClient silent = RawClient.to(server.ports.mqtts());
-                RawClient half = RawClient.to(server.ports.https())) {
+        try (TestGateway impatient = new TestGateway(TestGateway.IMPATIENT, true);
+                RawClient silent = RawClient.to(impatient.ports.mqtts());
+                RawClient half = RawClient.to(impatient.ports.https())) {
             half.send("16 03 01 02 00 01 00 01 FC 03 03");
             assertThat(silent.closedWithoutAnswer()).isTrue();
             assertThat(half.closedWithoutAnswer()).isTrue();
