@@ -382,8 +382,7 @@ final class Outbound {
         return core.rows.loadQueue(session.realm.account, session.number, from, to, limit);
     }
 
-    private void loaded(
-            Window window, int expected, long to, int limit, List<QueuedMessage> page) {
+    private void loaded(Window window, int expected, long to, int limit, List<QueuedMessage> page) {
         synchronized (session) {
             if (expected != generation) {
                 return;
@@ -527,8 +526,7 @@ final class Outbound {
         Invariant.check(count >= 0 && bytes >= 0, "negative queue counters");
         Invariant.check(count != 0 || bytes == 0, "bytes in an empty queue");
         int held = pending.size() + live.size() + backlog.size() + inflight.size();
-        boolean all =
-                !session.stored || (online && live.loadFrom == 0 && backlog.loadFrom == 0);
+        boolean all = !session.stored || (online && live.loadFrom == 0 && backlog.loadFrom == 0);
         Invariant.check(
                 all ? held == count : held <= count,
                 session.clientId + " holds " + held + " messages and counts " + count);

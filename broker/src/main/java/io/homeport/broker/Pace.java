@@ -2,8 +2,8 @@ package io.homeport.broker;
 
 import org.jspecify.annotations.Nullable;
 
-/// How fast one connection may go, both ways together. Owned by its event loop. Where no limit needs
-/// it there is none.
+/// How fast one connection may go, both ways together. Owned by its event loop. Where no limit
+/// needs it there is none.
 final class Pace {
     private final RateLimit publishes;
     private final RateLimit bytes;

@@ -67,9 +67,7 @@ final class Unacknowledged {
 
     /// Those that are given up now.
     List<QueuedMessage> overdue(Collection<QueuedMessage> inflight, long now) {
-        return on
-                ? inflight.stream().filter(one -> one.giveUpMillis <= now).toList()
-                : List.of();
+        return on ? inflight.stream().filter(one -> one.giveUpMillis <= now).toList() : List.of();
     }
 
     /// Those that are to be repeated now, in the order of the queue.

@@ -2,11 +2,14 @@ package io.homeport.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homeport.core.MessageProperties;
+import io.homeport.core.UserProperty;
 import io.homeport.mqtt.MqttPacket;
 import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,6 +60,10 @@ class AwsProfileTest {
         assertThat(told.sessionExpirySeconds()).isEqualTo(3600);
         assertThat(told.topicAliasMaximum()).isEqualTo(8);
         assertThat(told.receiveMaximum()).isEqualTo(100);
+        assertThat(told.maximumPacketSize()).isEqualTo(146 * 1024);
+        assertThat(told.retainAvailable()).isTrue();
+        assertThat(told.wildcardSubscriptionAvailable()).isTrue();
+        assertThat(told.sharedSubscriptionAvailable()).isTrue();
     }
 
     @ParameterizedTest
@@ -98,6 +105,106 @@ class AwsProfileTest {
                 .connected()
                 .subscribe("$SYS/#", 0)
                 .isClosedWith(ReasonCode.NOT_AUTHORIZED);
+    }
+
+    // Quota "Minimum MQTT5 maximum packet size"
+    @ParameterizedTest
+    @CsvSource({"511,QUOTA_EXCEEDED", "512,SUCCESS"})
+    void aClientTakesPacketsOf512BytesAtLeast(long maximum, ReasonCode answer) {
+        TestClient client = broker.v5("c");
+        client.maximumPacket = maximum;
+        assertThat(client.connect().take(MqttPacket.ConnAck.class).reason()).isEqualTo(answer);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void packetsOfQos2EndTheConnection(MqttVersion version) {
+        broker.client("a", version).connected().pubRec(1).isClosedWith(ReasonCode.PROTOCOL_ERROR);
+        broker.client("b", version).connected().pubRel(1).isClosedWith(ReasonCode.PROTOCOL_ERROR);
+        broker.client("c", version).connected().pubComp(1).isClosedWith(ReasonCode.PROTOCOL_ERROR);
+    }
+
+    // UNSUBACK has no 0x11 in the list of reason codes.
+    @Test
+    void unsubscribingFromNothingSucceeds() {
+        TestClient client = broker.v5("c").connected().unsubscribe("t");
+        assertThat(client.take(MqttPacket.UnsubAck.class).reasons())
+                .containsExactly(ReasonCode.SUCCESS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"content,1,1,QUOTA_EXCEEDED", "c,8193,1,QUOTA_EXCEEDED", "c,1,8192,QUOTA_EXCEEDED"})
+    void propertiesAreShort(String contentType, int correlation, int user, ReasonCode answer) {
+        MessageProperties properties =
+                new MessageProperties(
+                        null,
+                        null,
+                        contentType.length() > 1 ? "c".repeat(257) : contentType,
+                        null,
+                        new byte[correlation],
+                        List.of(new UserProperty("n", "v".repeat(user))));
+        TestClient client = broker.v5("c").connected();
+        client.publish("t", "", 1, false, properties);
+        assertThat(client.take(MqttPacket.PubAck.class).reason()).isEqualTo(answer);
+        TestClient will = broker.v5("w");
+        will.will = new MqttPacket.Will("t", new byte[0], Qos.AT_LEAST_ONCE, false, 0, properties);
+        assertThat(will.connect().take(MqttPacket.ConnAck.class).reason()).isEqualTo(answer);
+    }
+
+    // Will Delay Interval isn't among the properties that AWS IoT supports.
+    @Test
+    void aWillIsNotDelayed() {
+        TestClient watcher = broker.v5("w").connected().subscribe("will", 0);
+        watcher.take(MqttPacket.SubAck.class);
+        TestClient client = broker.v5("c").persistent();
+        client.will("will", "gone", Qos.AT_LEAST_ONCE, false, 60).connected().lose();
+        assertThat(watcher.payloads()).containsExactly("gone");
+    }
+
+    // "The MQTT DUP flag is not supported."
+    @Test
+    void aMessageThatIsSentAgainHasNoDupFlag() {
+        TestClient client = broker.v5("c").persistent().connected().subscribe("t", 1);
+        client.take(MqttPacket.SubAck.class);
+        broker.v5("p").connected().published("t", "x", 1);
+        assertThat(client.delivery().dup()).isFalse();
+        client.lose();
+        broker.advance(Duration.ofSeconds(1));
+        assertThat(broker.v5("c").persistent().connected().delivery().dup()).isFalse();
+    }
+
+    @Test
+    void aSharedGroupHas100Subscriptions() {
+        for (int i = 0; i < 100; i++) {
+            subscribes("c" + i, "$share/g/t", ReasonCode.GRANTED_QOS_1);
+        }
+        subscribes("more", "$share/g/t", ReasonCode.QUOTA_EXCEEDED);
+        for (int i = 1; i < 100; i++) {
+            subscribes("d" + i, "$share/g" + i + "/t", ReasonCode.GRANTED_QOS_1);
+        }
+        subscribes("other", "$share/h/t", ReasonCode.QUOTA_EXCEEDED);
+    }
+
+    private void subscribes(String clientId, String filter, ReasonCode answer) {
+        TestClient client = broker.v5(clientId).connected().subscribe(filter, 1);
+        assertThat(client.take(MqttPacket.SubAck.class).reasons()).containsExactly(answer);
+    }
+
+    // "Lifecycle events": 0 again after an hour, or when the persistent session has ended.
+    @ParameterizedTest
+    @CsvSource({"0,3599,1", "0,3600,0", "10,9,1", "10,10,0"})
+    void theVersionNumberBeginsAgain(long expiry, int offlineSeconds, String versionNumber) {
+        TestClient watcher = broker.v5("w").connected();
+        watcher.subscribe("$aws/events/presence/connected/c", 0).take(MqttPacket.SubAck.class);
+        TestClient client = broker.v5("c");
+        client.expiry = expiry;
+        client.cleanStart = false;
+        client.connected().lose();
+        broker.advance(Duration.ofSeconds(offlineSeconds));
+        broker.v5("c").connected();
+        watcher.delivery();
+        assertThat(TestClient.text(watcher.delivery()))
+                .contains("\"versionNumber\":" + versionNumber);
     }
 
     @Test
