@@ -8,11 +8,9 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -29,11 +27,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
-import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
@@ -121,7 +114,7 @@ final class DemoFleet implements AutoCloseable {
 
     /// Makes a thing with a certificate and connects it.
     void connect(int device)
-            throws GeneralSecurityException, IOException, OperatorCreationException {
+            throws GeneralSecurityException, IOException {
         String name = nameOf(device);
         iot.createThing(r -> r.thingName(name).attributePayload(a -> a.attributes(java.util.Map.of("room", "r" + device % 5))));
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -129,7 +122,7 @@ final class DemoFleet implements AutoCloseable {
         KeyPair keys = generator.generateKeyPair();
         CreateCertificateFromCsrResponse certificate =
                 iot.createCertificateFromCsr(
-                        r -> r.certificateSigningRequest(request(name, keys)).setAsActive(true));
+                        r -> r.certificateSigningRequest(DemoSigningRequest.request(name, keys)).setAsActive(true));
         iot.attachPolicy(r -> r.policyName(POLICY).target(certificate.certificateArn()));
         iot.attachThingPrincipal(r -> r.thingName(name).principal(certificate.certificateArn()));
         Mqtt5AsyncClient client =
@@ -223,23 +216,6 @@ final class DemoFleet implements AutoCloseable {
                 CertificateFactory.getInstance("X.509")
                         .generateCertificates(
                                 new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8))));
-    }
-
-    private static String request(String commonName, KeyPair keys) {
-        try {
-            StringWriter text = new StringWriter();
-            try (JcaPEMWriter pem = new JcaPEMWriter(text)) {
-                pem.writeObject(
-                        new JcaPKCS10CertificationRequestBuilder(
-                                        new X500Principal("CN=" + commonName), keys.getPublic())
-                                .build(
-                                        new JcaContentSignerBuilder("SHA256withECDSA")
-                                                .build(keys.getPrivate())));
-            }
-            return text.toString();
-        } catch (IOException | OperatorCreationException e) {
-            throw new IllegalStateException("a certificate request can't be made", e);
-        }
     }
 
     @Override

@@ -6,20 +6,13 @@ import io.homeport.core.AccountId;
 import io.homeport.storage.Key;
 import io.homeport.storage.Transaction;
 import java.io.IOException;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.RuntimeOperatorException;
-import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
-import org.bouncycastle.pkcs.PKCSException;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.iot.model.CertificateDescription;
 import software.amazon.awssdk.services.iot.model.CertificateMode;
@@ -81,19 +74,13 @@ final class CertificateOperations {
 
     CreateCertificateFromCsrResponse createCertificateFromCsr(
             CreateCertificateFromCsrRequest request, Caller caller) {
-        JcaPKCS10CertificationRequest csr = parseCsr(request.certificateSigningRequest());
-        PublicKey key = verifiedKey(csr);
-        X500Principal subject;
-        try {
-            subject = new X500Principal(csr.getSubject().getEncoded());
-        } catch (IOException | IllegalArgumentException e) {
-            throw badCsr("its subject can't be read");
-        }
+        SigningRequest asked = SigningRequest.read(request.certificateSigningRequest());
+        X500Principal subject = asked.subject();
         // RFC 5280, 4.1.2.6: without alternative names a certificate needs a subject.
         X509Certificate certificate =
                 parts.authority()
                         .issuer()
-                        .device(subject.getName().isEmpty() ? ISSUED_SUBJECT : subject, key);
+                        .device(subject.getName().isEmpty() ? ISSUED_SUBJECT : subject, asked.key());
         CertificateRecord record = store(caller, certificate, request.setAsActive());
         return CreateCertificateFromCsrResponse.builder()
                 .certificateArn(record.arn())
@@ -313,44 +300,5 @@ final class CertificateOperations {
         } catch (IOException e) {
             throw new IllegalStateException("a new key has an encoding", e);
         }
-    }
-
-    private static JcaPKCS10CertificationRequest parseCsr(String pem) {
-        byte[] der =
-                Pem.decode("CERTIFICATE REQUEST", pem)
-                        .or(() -> Pem.decode("NEW CERTIFICATE REQUEST", pem))
-                        .orElseThrow(() -> badCsr("it is not a PEM-encoded PKCS #10 request"));
-        try {
-            return new JcaPKCS10CertificationRequest(der);
-        } catch (IOException | IllegalArgumentException e) {
-            throw badCsr("it is not a PKCS #10 request");
-        }
-    }
-
-    private static PublicKey verifiedKey(JcaPKCS10CertificationRequest csr) {
-        PublicKey key;
-        try {
-            key = csr.getPublicKey();
-        } catch (GeneralSecurityException e) {
-            throw badCsr("its public key is of no supported kind");
-        }
-        X509.keyFlaw(key)
-                .ifPresent(flaw -> {
-                    throw badCsr(flaw);
-                });
-        boolean valid;
-        try {
-            valid = csr.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key));
-        } catch (OperatorCreationException | RuntimeOperatorException | PKCSException e) {
-            valid = false;
-        }
-        if (!valid) {
-            throw badCsr("its signature is not valid");
-        }
-        return key;
-    }
-
-    private static RuntimeException badCsr(String why) {
-        return Faults.invalid("The certificate signing request can't be used: " + why);
     }
 }
