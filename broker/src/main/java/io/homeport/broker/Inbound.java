@@ -31,6 +31,7 @@ final class Inbound {
     /// Packet ids that count against our Receive Maximum.
     private final Set<Integer> open = new HashSet<>();
 
+    private long throttledUntil;
     private int unacknowledged;
     private long unacknowledgedBytes;
 
@@ -161,29 +162,33 @@ final class Inbound {
     }
 
     /// Counts a publish; false where it is over the limit. Where there is too much payload, the
-    /// client isn't read from until that is made up for.
+    /// client isn't read from for as long as that takes. What is sent to it meanwhile doesn't
+    /// prolong that: its acknowledgements and pings have to get through.
     private boolean inTime(Pace counting, Publish publish, long now) {
         long pauseMillis = counting.transfer(publish.payload().length, now);
         if (pauseMillis > 0) {
-            connection.pause(Connection.Pause.THROTTLED, true);
-            goOnAfter(counting, pauseMillis);
+            boolean paused = throttledUntil > now;
+            throttledUntil = now + pauseMillis;
+            if (!paused) {
+                connection.pause(Connection.Pause.THROTTLED, true);
+                goOnAfter(pauseMillis);
+            }
         }
         return counting.publish(now);
     }
 
-    private void goOnAfter(Pace counting, long millis) {
-        core.timers.schedule(
-                Duration.ofMillis(millis),
-                () ->
-                        connection.execute(() -> {
-                            // What was sent meanwhile counts too.
-                            long more = counting.busyMillis(core.clock.millis());
-                            if (more > 0 && connection.isActive()) {
-                                goOnAfter(counting, more);
-                            } else {
-                                connection.pause(Connection.Pause.THROTTLED, false);
-                            }
-                        }));
+    private void goOnAfter(long millis) {
+        core.timers.schedule(Duration.ofMillis(millis), () -> connection.execute(this::goOn));
+    }
+
+    private void goOn() {
+        // Packets that were read already may have made it longer.
+        long more = throttledUntil - core.clock.millis();
+        if (more > 0 && connection.isActive()) {
+            goOnAfter(more);
+        } else {
+            connection.pause(Connection.Pause.THROTTLED, false);
+        }
     }
 
     private boolean retainsInTime(Message message, long now) {

@@ -219,22 +219,23 @@ final class Session {
 
     /// Whether a session without connection may queue one more message now; counts it.
     boolean admits() {
+        int perSecond = core.limits.rates().publishesPerConnection();
         AccountLimiter account = realm.limiter;
-        if (account == null) {
+        if (perSecond == 0 && account == null) {
             return true;
         }
         long now = core.clock.millis();
         synchronized (this) {
             RateLimit mine = offlineRate;
             if (mine == null) {
-                mine = new RateLimit(core.limits.rates().publishesPerConnection(), now);
+                mine = new RateLimit(perSecond, now);
                 offlineRate = mine;
             }
             if (!mine.take(now)) {
                 return false;
             }
         }
-        return account.queues(now);
+        return account == null || account.queues(now);
     }
 
     /// Takes a place in the queue for a QoS 1 or 2 message; null where the session doesn't keep it.

@@ -94,6 +94,21 @@ class AwsRatesTest {
         assertThat(publisher.reading).isTrue();
     }
 
+    // A client that is sent as much as it may get is read from: its pings must get through.
+    @Test
+    void aClientThatIsSentTooMuchIsStillReadFrom() {
+        TestClient client = subscriber(broker.v5("c"), "t", 0);
+        client.publish("u", "x".repeat(128 * 1024), 0);
+        for (int i = 0; i < 8; i++) {
+            broker.v5("p" + i).connected().publish("t", "x".repeat(128 * 1024), 0);
+        }
+        client.publish("u", "", 0);
+        assertThat(client.reading).isFalse();
+        broker.advance(Duration.ofMillis(250));
+        assertThat(client.reading).isTrue();
+        assertThat(client.payloads()).hasSize(5);
+    }
+
     // "all stored messages are sent to the client at a maximum rate of 10 messages per second",
     // "along with any current message traffic".
     @ParameterizedTest
