@@ -7,6 +7,7 @@ import io.homeport.gateway.AdminRequest;
 import io.homeport.gateway.Gateway;
 import io.homeport.gateway.HttpAnswers;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -14,6 +15,9 @@ import tools.jackson.databind.JsonNode;
 
 /// The operator's calls of the test mode.
 final class AdminOperations {
+    /// Timestamps beyond have no form that clients read.
+    private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
+
     private AdminOperations() {}
 
     /// `POST /_homeport/reset` and `POST /_homeport/clock`.
@@ -39,6 +43,9 @@ final class AdminOperations {
             by = Duration.parse(advance.asString());
             if (by.isNegative()) {
                 return refused("the clock only moves forward");
+            }
+            if (by.compareTo(Duration.between(timers.now(), LATEST)) > 0) {
+                return refused("advance is too long: the clock goes to " + LATEST);
             }
             timers.advance(by);
         } catch (JacksonException e) {

@@ -1,7 +1,11 @@
 package io.homeport.server;
 
+import io.homeport.storage.StorageException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,8 +24,15 @@ final class Failures {
             out.println("homeport: " + bind.getMessage());
             out.println("  Another program has the port. Choose other ports (--api-port,");
             out.println("  --mqtts-port, --https-port), or 0 for any free one.");
-        } else if (failure instanceof UserFault) {
+        } else if (failure instanceof UserFault
+                || failure instanceof StorageException
+                || failure instanceof UncheckedIOException) {
+            LOG.debug("homeport can't start", failure);
             out.println("homeport: " + failure.getMessage());
+            if (failure.getCause() instanceof IOException io
+                    && !Objects.equals(io.getMessage(), failure.getMessage())) {
+                out.println("  " + io);
+            }
         } else {
             LOG.error("homeport failed", failure);
             out.println("homeport: " + failure);

@@ -9,11 +9,11 @@ import io.homeport.gateway.HttpAnswers;
 import io.homeport.identity.AccessKey;
 import io.homeport.identity.ApiUsers;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /// The operator's calls that manage API users, in the server's account:
 ///
@@ -65,7 +65,10 @@ final class UserOperations {
                         return HttpAnswers.error(status(type), type, message);
                     } catch (JacksonException e) {
                         return HttpAnswers.error(
-                                400, "BadRequestException", "the body is no JSON");
+                                400,
+                                "BadRequestException",
+                                "the body isn't like {\"administrator\": true}: "
+                                        + e.getOriginalMessage());
                     }
                 });
     }
@@ -78,16 +81,33 @@ final class UserOperations {
         };
     }
 
+    /// The body that makes a user.
+    private record NewUser(boolean administrator) {}
+
+    private static Map<String, Object> shown(ApiUsers.ApiUser user) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("account", user.account().value());
+        members.put("name", user.name());
+        members.put("administrator", user.administrator());
+        members.put("policyNames", user.policyNames());
+        members.put("accessKeyIds", user.accessKeyIds());
+        return members;
+    }
+
     private ApiResponse list(AdminRequest request) {
-        return HttpAnswers.json(200, Map.of("users", users.users(account)));
+        return HttpAnswers.json(
+                200,
+                Map.of(
+                        "users",
+                        users.users(account).stream().map(UserOperations::shown).toList()));
     }
 
     private ApiResponse create(AdminRequest request) {
         byte[] body = request.http().body();
-        JsonNode flag = body.length == 0 ? null : Json.MAPPER.readTree(body).get("administrator");
+        boolean administrator =
+                body.length > 0 && Json.MAPPER.readValue(body, NewUser.class).administrator();
         return HttpAnswers.json(
-                200,
-                users.createUser(account, name(request), flag != null && flag.asBoolean(false)));
+                200, shown(users.createUser(account, name(request), administrator)));
     }
 
     private ApiResponse delete(AdminRequest request) {
