@@ -79,6 +79,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     private long lastReadNanos;
     private int watchIndex = -1;
     private boolean readingEnabled = true;
+    private boolean resuming;
     private boolean inRead;
     private boolean decoding;
     private boolean unflushed;
@@ -86,6 +87,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     private boolean reportedUnwritable;
     private boolean expired;
     private boolean told;
+
+    /// The socket is closed, and what came before is still to be taken.
+    private boolean ended;
 
     MqttConnection(Services services, Entry entry, Peer peer) {
         this.services = services;
@@ -105,12 +109,22 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        gone(DisconnectReason.CONNECTION_LOST);
+        ended();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        gone(DisconnectReason.CONNECTION_LOST);
+        ended();
+    }
+
+    /// The socket is closed. Where the broker has reading turned off, what came before the end is
+    /// taken first, as it would have been: a DISCONNECT there discards the will.
+    private void ended() {
+        ended = true;
+        boolean waits = phase == Phase.OPEN && inbound != null && (!readingEnabled || resuming);
+        if (!waits) {
+            gone(DisconnectReason.CONNECTION_LOST);
+        }
     }
 
     @Override
@@ -350,7 +364,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     @Override
     public void send(MqttPacket packet) {
-        if (phase == Phase.CLOSED) {
+        if (phase == Phase.CLOSED || ended) {
             return;
         }
         if (MqttEncoder.encode(
@@ -361,7 +375,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     @Override
     public void deliver(Delivery delivery) {
-        if (phase == Phase.CLOSED) {
+        if (phase == Phase.CLOSED || ended) {
             return;
         }
         Message message = delivery.message();
@@ -396,9 +410,12 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             return;
         }
         readingEnabled = enabled;
-        context().channel().config().setAutoRead(enabled);
+        if (!ended) {
+            context().channel().config().setAutoRead(enabled);
+        }
         if (enabled) {
             lastReadNanos = System.nanoTime();
+            resuming = true;
             context().executor().execute(this::resume);
         }
     }
@@ -411,14 +428,21 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     }
 
     private void resume() {
+        resuming = false;
         decode();
-        flushOutbound();
+        if (ended) {
+            ended();
+        } else {
+            flushOutbound();
+        }
     }
 
     private boolean hasRoom() {
         ByteBuf waiting = outbound;
         int bytes = waiting == null ? 0 : waiting.readableBytes();
-        return context().channel().isWritable() && bytes < services.limits().outboundHighBytes();
+        return !ended
+                && context().channel().isWritable()
+                && bytes < services.limits().outboundHighBytes();
     }
 
     private ByteBuf outboundBuffer() {

@@ -13,7 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What AWS IoT policies let one connection do. Owned by the connection's event loop.
+/// What AWS IoT policies let one connection do. Thread-safe: its event loop asks, but a will is
+/// judged by whoever ends the connection or the session.
 ///
 /// Decisions are kept per action and resource until {@link DeviceDirectory#version} grows. A
 /// decision that read the time is never kept.
@@ -55,7 +56,7 @@ final class PolicyAuthorization implements Authorization {
     }
 
     @Override
-    public Verdict connect(MqttPacket.Connect packet) {
+    public synchronized Verdict connect(MqttPacket.Connect packet) {
         connect = packet;
         if (!packet.clientId().equals(clientId)) {
             clientId = packet.clientId();
@@ -66,7 +67,7 @@ final class PolicyAuthorization implements Authorization {
     }
 
     @Override
-    public Verdict publish(String topic, boolean retain) {
+    public synchronized Verdict publish(String topic, boolean retain) {
         refresh();
         if (publishes == null) {
             publishes = new HashMap<>();
@@ -82,7 +83,7 @@ final class PolicyAuthorization implements Authorization {
     }
 
     @Override
-    public Verdict subscribe(String topicFilter) {
+    public synchronized Verdict subscribe(String topicFilter) {
         refresh();
         if (subscribes == null) {
             subscribes = new HashMap<>();
@@ -91,7 +92,7 @@ final class PolicyAuthorization implements Authorization {
     }
 
     @Override
-    public Verdict receive(String topic) {
+    public synchronized Verdict receive(String topic) {
         refresh();
         if (receives == null) {
             receives = new HashMap<>();

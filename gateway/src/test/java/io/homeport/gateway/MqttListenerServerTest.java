@@ -7,6 +7,7 @@ import io.homeport.broker.DisconnectReason;
 import io.homeport.mqtt.MqttPacket;
 import io.homeport.mqtt.ReasonCode;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,6 +70,28 @@ class MqttListenerServerTest {
             client.expect(RawClient.CONNACK_V5 + PONG + "30 05 0001 74 00 31" + PONG);
             server.broker.link();
         }
+    }
+
+    // [MQTT-3.14.4-3]: a DISCONNECT counts although the broker didn't read when its sender closed.
+    @Test
+    void whatCameBeforeTheEndIsTakenAlthoughReadingWasOff() throws Exception {
+        EchoBroker.Link link;
+        try (RawClient client = server.plain()) {
+            client.send(RawClient.CONNECT_V5 + "30 08 0005 7061757365 00" + PING + "E0 00");
+            link = server.broker.link();
+        }
+        while (CompletableFuture.supplyAsync(link.transport::writable, link.transport.executor())
+                .get(10, TimeUnit.SECONDS)) {
+            Thread.onSpinWait();
+        }
+        assertThat(link.closed).isEmpty();
+        link.resume();
+        assertThat(link.closed.poll(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(link.packets)
+                .hasExactlyElementsOfTypes(
+                        MqttPacket.Publish.class,
+                        MqttPacket.PingReq.class,
+                        MqttPacket.Disconnect.class);
     }
 
     // [MQTT-3.1.0-1]

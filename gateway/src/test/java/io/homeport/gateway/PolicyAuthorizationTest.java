@@ -9,6 +9,12 @@ import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import io.homeport.testkit.SimTimers;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +61,27 @@ class PolicyAuthorizationTest {
         assertThat(authorization.connect(connect("lamp", true, null)).allowed()).isTrue();
         directory.policy(allow("\"iot:Connect\"", "client/other", ""));
         assertThat(authorization.connect(connect("lamp", true, null)).reason()).isNotBlank();
+    }
+
+    /// A will is judged by whoever ends the session, while the client's own loop may still judge.
+    @Test
+    void severalThreadsMayAskWhilePoliciesChange() throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            List<Future<?>> asking = new ArrayList<>();
+            for (int thread = 0; thread < 2; thread++) {
+                asking.add(
+                        threads.submit(() -> {
+                            for (int i = 0; i < 20_000; i++) {
+                                assertThat(authorization.publish("t/" + i % 300, true).allowed())
+                                        .isTrue();
+                                directory.policy(TestDirectory.ALLOW_ALL);
+                            }
+                        }));
+            }
+            for (Future<?> one : asking) {
+                one.get(30, TimeUnit.SECONDS);
+            }
+        }
     }
 
     @Test
