@@ -106,14 +106,19 @@ final class Core {
                 });
     }
 
-    /// Commits what nobody waits for. Where the store refuses, it is tried again until it takes it:
-    /// what is in memory has changed already.
+    /// Commits what nobody waits for and what stays right however late it comes.
     void commitEventually(WriteBatch batch) {
+        eventually(() -> rows.store().commit(batch));
+    }
+
+    /// Runs a write that nobody waits for. Where the store refuses, it is run again until the store
+    /// takes it: what is in memory has changed already.
+    void eventually(Runnable write) {
         try {
-            rows.store().commit(batch);
+            write.run();
         } catch (StorageException e) {
             if (!shuttingDown) {
-                timers.schedule(RETRY, () -> background.execute(() -> commitEventually(batch)));
+                timers.schedule(RETRY, () -> background.execute(() -> eventually(write)));
             }
         }
     }

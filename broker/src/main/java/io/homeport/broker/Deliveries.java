@@ -51,20 +51,27 @@ final class Deliveries {
             connection.storeFailed(e);
             return;
         }
-        if (durable == null) {
-            // 3.1.1 has no way to say that the id isn't known.
-            sendPubRel(rec.packetId(), ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
-            return;
-        }
-        if (rec.reason().isError()) {
+        if (durable != null && rec.reason().isError()) {
             connection.wake();
             return;
         }
-        connection.onLoop(durable, failure -> pubRelDue(mine, rec.packetId(), failure));
+        // PUBRELs go in the order of the PUBRECs [MQTT-4.6.0-4].
+        Acknowledgements.Pending pending = connection.acknowledgements().begin();
+        if (durable == null) {
+            // 3.1.1 has no way to say that the id isn't known.
+            pending.complete(pubRel(rec.packetId(), ReasonCode.PACKET_IDENTIFIER_NOT_FOUND));
+            return;
+        }
+        connection.onLoop(durable, failure -> pubRelDue(mine, rec.packetId(), pending, failure));
     }
 
-    private void pubRelDue(Session mine, int packetId, @Nullable Throwable failure) {
+    private void pubRelDue(
+            Session mine,
+            int packetId,
+            Acknowledgements.Pending pending,
+            @Nullable Throwable failure) {
         if (failure != null) {
+            pending.drop();
             connection.storeFailed(failure);
             return;
         }
@@ -72,9 +79,7 @@ final class Deliveries {
         synchronized (mine) {
             due = mine.connection() == connection && mine.outbound.pubRelDue(packetId);
         }
-        if (due && connection.isActive()) {
-            sendPubRel(packetId, ReasonCode.SUCCESS);
-        }
+        pending.complete(due ? pubRel(packetId, ReasonCode.SUCCESS) : null, null);
     }
 
     void onPubComp(MqttPacket.PubComp comp) {
@@ -149,8 +154,12 @@ final class Deliveries {
         return true;
     }
 
-    void sendPubRel(int packetId, ReasonCode reason) {
-        transport.send(new MqttPacket.PubRel(packetId, reason, null, List.of()));
+    void sendPubRel(int packetId) {
+        transport.send(pubRel(packetId, ReasonCode.SUCCESS));
+    }
+
+    private static MqttPacket pubRel(int packetId, ReasonCode reason) {
+        return new MqttPacket.PubRel(packetId, reason, null, List.of());
     }
 
     /// Sends a message that needs no subscription.

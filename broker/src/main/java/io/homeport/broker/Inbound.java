@@ -54,6 +54,9 @@ final class Inbound {
         if (publish.qos() != Qos.AT_MOST_ONCE && !opens(publish)) {
             return;
         }
+        if (publish.qos() == Qos.EXACTLY_ONCE && repeats(publish)) {
+            return;
+        }
         switch (PublishRules.judge(publish, topic, connection.version(), limits)) {
             case PublishRules.Decision.Closed(ReasonCode reason, String detail) -> {
                 denied("iot:Publish", topic, detail);
@@ -110,6 +113,23 @@ final class Inbound {
                                     List.of()));
             return false;
         }
+        return true;
+    }
+
+    /// Whether the message was received before and not released: it is acknowledged again, whatever
+    /// is thought of it by now, and not routed again [MQTT-4.3.3-10].
+    private boolean repeats(Publish publish) {
+        Session session = connection.session();
+        CompletableFuture<Void> known;
+        synchronized (session) {
+            known = session.received.get(publish.packetId());
+        }
+        if (known == null) {
+            return false;
+        }
+        Acknowledgements.Pending pending = connection.acknowledgements().begin();
+        connection.onLoop(
+                known, failure -> received(publish, pending, failure, ReasonCode.SUCCESS));
         return true;
     }
 
@@ -243,20 +263,13 @@ final class Inbound {
         int packetId = publish.packetId();
         Session session = connection.session();
         CompletableFuture<Void> due = new CompletableFuture<>();
-        CompletableFuture<Void> known;
         synchronized (session) {
             if (session.connection() != connection) {
                 return;
             }
-            known = session.received.putIfAbsent(packetId, due);
+            session.received.put(packetId, due);
         }
         Acknowledgements.Pending pending = connection.acknowledgements().begin();
-        if (known != null) {
-            // Received before: it isn't routed again (4.3.3).
-            connection.onLoop(
-                    known, failure -> received(publish, pending, failure, ReasonCode.SUCCESS));
-            return;
-        }
         Router.Routed routed;
         try {
             WriteBatch batch = new WriteBatch();
@@ -294,8 +307,20 @@ final class Inbound {
             session.received.remove(packetId, due);
         }
         if (session.stored) {
-            core.commitEventually(
-                    new WriteBatch().delete(SessionStore.inboundKey(session.number, packetId)));
+            core.eventually(() -> {
+                synchronized (session) {
+                    // A second try may come when the client has used the id again.
+                    if (!session.received.containsKey(packetId)) {
+                        core.rows
+                                .store()
+                                .commit(
+                                        new WriteBatch()
+                                                .delete(
+                                                        SessionStore.inboundKey(
+                                                                session.number, packetId)));
+                    }
+                }
+            });
         }
     }
 

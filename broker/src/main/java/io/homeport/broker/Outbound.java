@@ -80,8 +80,14 @@ final class Outbound {
     /// @param knownSent what the row says was sent
     /// @param certain false where the server crashed while the client was connected
     void restoreSent(long knownSent, boolean certain) {
-        // Of what was sent before a crash only the upper bound is known: so much can be in flight.
-        sentOrdinal = certain ? knownSent : oldest + core.limits.flow().inflight() - 1;
+        // Positions go on behind everything that was ever sent: a new message is no redelivery.
+        lastOrdinal = Math.max(lastOrdinal, knownSent);
+        admitted = lastOrdinal;
+        if (count == 0) {
+            oldest = lastOrdinal + 1;
+        }
+        // After a crash any row may have been sent; DUP says no more than that.
+        sentOrdinal = certain ? knownSent : lastOrdinal;
     }
 
     /// Takes a place for a message; null where the queue is full.
@@ -201,6 +207,11 @@ final class Outbound {
     /// Takes retained messages at QoS 0; they are sent as fast as the connection takes them.
     void feed(Collection<QueuedMessage> retained) {
         retainedFeed.addAll(retained);
+    }
+
+    /// How many of those wait. Only the connection's loop adds some.
+    int retainedWaiting() {
+        return retainedFeed.size();
     }
 
     /// Takes a message for the client alone, which is kept nowhere.
@@ -336,14 +347,17 @@ final class Outbound {
         if (message == null) {
             next.flight = QueuedMessage.Flight.PUBREL_SENT;
             inflight.put(next.packetId(), next);
-            connection.deliveries().sendPubRel(next.packetId(), ReasonCode.SUCCESS);
+            connection.deliveries().sendPubRel(next.packetId());
             return;
         }
         if (!connection.deliveries().deliver(next, next.ordinal <= sentOrdinal)) {
             forget(next);
             return;
         }
-        sentOrdinal = Math.max(sentOrdinal, next.ordinal);
+        if (next.confirmation == null) {
+            // A direct message overtakes what waits before it, which has not been sent by that.
+            sentOrdinal = Math.max(sentOrdinal, next.ordinal);
+        }
         inflight.put(next.packetId(), next);
         unacknowledged.sent(next, message, connection.version(), core.clock.millis());
         if ((session.stored || next.group == null) && !next.held) {

@@ -46,8 +46,8 @@ final class Outgoing {
             if (expiresAt <= now && !begun) {
                 return "expired";
             }
-            // [MQTT-3.3.2-6]
-            expiry = Math.max(0, expiresAt - now) / 1000;
+            // The whole seconds that it has waited are taken off [MQTT-3.3.2-6].
+            expiry = (Math.max(0, expiresAt - now) + 999) / 1000;
         }
         if (maximumPacketBytes != Long.MAX_VALUE
                 && size(message, qos, identifiers) > maximumPacketBytes) {

@@ -144,7 +144,7 @@ final class Realm {
             old.takenOver();
         }
         if (oldWill != null) {
-            fire(session.clientId, oldWill, new WriteBatch());
+            fire(session.clientId, oldWill, new WriteBatch(), () -> {});
         }
         return new Attached(session, true, durable);
     }
@@ -198,11 +198,13 @@ final class Realm {
                         session.will = null;
                     }
                 }
-                batch = putRow(session, false);
                 if (due == null) {
-                    core.commitEventually(batch);
+                    core.eventually(() -> saveRow(session));
+                } else {
+                    batch = putRow(session, false);
                 }
                 session.startTimers();
+                generation = session.generation();
             }
         }
         if (ends) {
@@ -210,9 +212,34 @@ final class Realm {
             return;
         }
         if (due != null) {
-            fire(session.clientId, due, batch);
+            fire(session, generation, due, batch);
         }
         redistribution.away(session);
+    }
+
+    /// Fires the will of a session that goes on. The row without the will is durable together with
+    /// the message, so it isn't written under the monitor: where a connection came meanwhile, or
+    /// the session ended, the row is put right.
+    private void fire(Session session, int generation, PendingWill will, WriteBatch batch) {
+        fire(session.clientId, will, batch, () -> core.eventually(() -> saveRow(session)));
+        synchronized (session) {
+            if (!session.isGeneration(generation)) {
+                core.eventually(() -> saveRow(session));
+            }
+        }
+    }
+
+    /// Writes the session's row as of now, or deletes it.
+    private static WriteBatch row(Session session) {
+        return session.isEnded()
+                ? new WriteBatch().delete(SessionStore.sessionKey(session.number))
+                : putRow(session, session.isOnline());
+    }
+
+    private void saveRow(Session session) {
+        synchronized (session) {
+            core.rows.store().commit(row(session));
+        }
     }
 
     /// Ends a session: everything of it is deleted. False where it had ended already.
@@ -230,7 +257,7 @@ final class Realm {
             @Nullable Integer generation) {
         Connection old;
         PendingWill will;
-        WriteBatch batch = new WriteBatch();
+        boolean hadRow;
         List<QueuedMessage> unsaved;
         boolean keepQueue;
         synchronized (session) {
@@ -240,12 +267,9 @@ final class Realm {
             old = session.connection();
             unsaved = session.detach(reason);
             will = sendWill ? session.will : null;
-            boolean hadRow = session.hasRow();
+            hadRow = session.hasRow();
             session.will = null;
             keepQueue = session.stored && Redistribution.concerns(session);
-            if (hadRow) {
-                SessionStore.deleteSession(batch, session.number, keepQueue);
-            }
             recent.gone(
                     ClientStates.of(session),
                     session.disconnectedSinceMillis,
@@ -260,16 +284,25 @@ final class Realm {
         if (old != null) {
             old.ended(reason);
         }
+        Runnable delete = () -> core.commitEventually(deletion(session, hadRow, keepQueue));
         if (will != null) {
-            fire(session.clientId, will, batch);
-        } else if (!batch.isEmpty()) {
-            core.commitEventually(batch);
+            fire(session.clientId, will, deletion(session, hadRow, keepQueue), delete);
+        } else if (hadRow) {
+            delete.run();
         }
         redistribution.lost(session, unsaved);
         if (keepQueue) {
             redistribution.away(session);
         }
         return true;
+    }
+
+    private static WriteBatch deletion(Session session, boolean hadRow, boolean keepQueue) {
+        WriteBatch batch = new WriteBatch();
+        if (hadRow) {
+            SessionStore.deleteSession(batch, session.number, keepQueue);
+        }
+        return batch;
     }
 
     private void forget(Session session) {
@@ -304,11 +337,13 @@ final class Realm {
             session.will = null;
             batch = putRow(session, false);
         }
-        fire(session.clientId, will, batch);
+        fire(session, generation, will, batch);
     }
 
     /// Publishes a will message, with the change of the rows that it stood in.
-    void fire(String clientId, PendingWill will, WriteBatch batch) {
+    ///
+    /// @param unsent changes these rows where nothing is published
+    private void fire(String clientId, PendingWill will, WriteBatch batch, Runnable unsent) {
         Message template = will.message();
         Authorization authorization = will.authorization();
         if (authorization != null) {
@@ -321,9 +356,7 @@ final class Realm {
                         "iot:Publish",
                         template.topic(),
                         "will: " + verdict.reason());
-                if (!batch.isEmpty()) {
-                    core.commitEventually(batch);
-                }
+                unsent.run();
                 return;
             }
         }
@@ -348,6 +381,7 @@ final class Realm {
                             message.topic(),
                             message.qos(),
                             "will: the store refused: " + e.getMessage()));
+            unsent.run();
         }
     }
 

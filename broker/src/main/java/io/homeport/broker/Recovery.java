@@ -58,14 +58,8 @@ final class Recovery {
     private void restore(long number, SessionRow row, long now) {
         core.nextSession.accumulateAndGet(number + 1, Math::max);
         Realm realm = core.realm(row.account());
-        Session session =
-                new Session(
-                        core,
-                        realm,
-                        row.clientId(),
-                        number,
-                        row.expirySeconds() > 0,
-                        row.version());
+        // Also one that ends now may have rows: it was resumed to end with its connection.
+        Session session = new Session(core, realm, row.clientId(), number, true, row.version());
         session.expirySeconds = row.expirySeconds();
         session.versionNumber = row.versionNumber();
         // The connection of a server that crashed ended at the latest now.

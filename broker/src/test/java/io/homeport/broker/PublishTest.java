@@ -117,6 +117,17 @@ class PublishTest {
         assertThat(broker.events(BrokerEvent.Dropped.class)).hasSize(1);
     }
 
+    // [MQTT-3.3.2-6]: what hasn't waited a second goes on as it came.
+    @Test
+    void whatIsDeliveredAtOnceKeepsItsExpiry() {
+        TestClient subscriber = broker.v5("s").persistent().connected().subscribed("t");
+        subscriber.writable(false);
+        broker.v5("p").connected().publish("t", "x", 1, false, expiring(1));
+        broker.advance(Duration.ofMillis(3));
+        subscriber.writable(true);
+        assertThat(subscriber.delivery().expirySeconds()).isEqualTo(1);
+    }
+
     // [MQTT-3.3.2-8] and 3.3.2.3.4
     @Test
     void aTopicAliasStandsForItsTopic() {
