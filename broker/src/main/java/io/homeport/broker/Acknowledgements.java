@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class Acknowledgements {
     private final Deque<Pending> queue = new ArrayDeque<>(0);
     private final Consumer<MqttPacket> sink;
+    private final Runnable changed;
 
-    Acknowledgements(Consumer<MqttPacket> sink) {
+    /// @param changed told when there are more or fewer of them
+    Acknowledgements(Consumer<MqttPacket> sink, Runnable changed) {
         this.sink = sink;
+        this.changed = changed;
     }
 
     /// An answer that is due.
@@ -44,6 +47,7 @@ final class Acknowledgements {
     Pending begin() {
         Pending pending = new Pending();
         queue.add(pending);
+        changed.run();
         return pending;
     }
 
@@ -61,5 +65,6 @@ final class Acknowledgements {
                 head.after.run();
             }
         }
+        changed.run();
     }
 }

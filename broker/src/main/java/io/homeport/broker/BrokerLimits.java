@@ -65,7 +65,7 @@ public record BrokerLimits(
     /// Retained messages of one account, which are held in memory; over it PUBACK 0x97.
     ///
     /// @param maximumMessages how many there may be
-    /// @param maximumBytes of payload
+    /// @param maximumBytes of payloads, topics and properties, with what each costs besides
     public record Retaining(int maximumMessages, long maximumBytes) {}
 
     /// @param maximumSessions sessions with and without connection; over it CONNACK 0x97
@@ -376,6 +376,23 @@ public record BrokerLimits(
                 features,
                 rates,
                 other);
+    }
+
+    /// With other bounds of retained messages.
+    public BrokerLimits with(Retaining other) {
+        return new BrokerLimits(
+                maximumPacketBytes,
+                maximumPayloadBytes,
+                minimumClientPacketBytes,
+                names,
+                subscribing,
+                other,
+                sessions,
+                flow,
+                redelivery,
+                features,
+                rates,
+                accountRates);
     }
 
     /// With other subscription limits.

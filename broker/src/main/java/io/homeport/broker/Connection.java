@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// it is thread-safe.
 final class Connection implements BrokerConnection, Publisher {
     private static final int HELD_PACKETS = 1024;
+    private static final int WAITING_ANSWERS = 2048;
 
     private enum State {
         /// CONNACK isn't sent yet; packets of the client are held.
@@ -35,7 +36,9 @@ final class Connection implements BrokerConnection, Publisher {
     enum Pause {
         CONNECTING,
         UNACKNOWLEDGED,
-        THROTTLED
+        THROTTLED,
+        /// It has many answers to get, which wait for the store.
+        ANSWERS
     }
 
     private final Core core;
@@ -105,7 +108,7 @@ final class Connection implements BrokerConnection, Publisher {
                                 Math.min(
                                         aliases == null ? 0 : aliases,
                                         core.limits.flow().topicAliasMaximum())));
-        this.acknowledgements = new Acknowledgements(this::send);
+        this.acknowledgements = new Acknowledgements(this::send, this::answersChanged);
         this.inbound = new Inbound(core, this);
         this.subscribing = new Subscribing(core, this);
     }
@@ -441,6 +444,15 @@ final class Connection implements BrokerConnection, Publisher {
     /// Whether a message can be handed over now, by code that runs on the other connection's loop.
     boolean isReadyOn(Connection loop) {
         return state == State.ACTIVE && transport.executor() == loop.transport.executor();
+    }
+
+    private void answersChanged() {
+        int waiting = acknowledgements.size();
+        if (waiting >= WAITING_ANSWERS) {
+            pause(Pause.ANSWERS, true);
+        } else if (waiting <= WAITING_ANSWERS / 2) {
+            pause(Pause.ANSWERS, false);
+        }
     }
 
     private void send(MqttPacket packet) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// A message on its way to one session. Its fields that change are guarded by the session's
 /// monitor.
 final class QueuedMessage {
-    /// What a message counts besides payload and topic.
+    /// What a message, and each of its user properties, counts besides what it carries.
     static final int OVERHEAD = 64;
 
     /// Where it stands.

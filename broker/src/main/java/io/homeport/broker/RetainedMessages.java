@@ -25,12 +25,27 @@ final class RetainedMessages {
         this.limits = limits;
     }
 
+    /// The message as it is retained: for long, and so without the connection that it came from.
+    static Message keep(Message message) {
+        return message.publisher() == null
+                ? message
+                : new Message(
+                        message.account(),
+                        message.topic(),
+                        message.payload(),
+                        message.qos(),
+                        message.retain(),
+                        message.properties(),
+                        null,
+                        message.publishedAtMillis());
+    }
+
     /// Whether there is room for the message.
     boolean admits(Message message) {
         return message.payload().length == 0
                 || byTopic.containsKey(message.topic())
                 || (count.get() < limits.maximumMessages()
-                        && bytes.get() + message.payload().length < limits.maximumBytes());
+                        && bytes.get() + SessionStore.cost(message) <= limits.maximumBytes());
     }
 
     /// Commits the batch with the change that a retained publish is added to it: an empty payload
@@ -63,11 +78,11 @@ final class RetainedMessages {
     private @Nullable Message set(String topic, @Nullable Message next) {
         Message old = next == null ? byTopic.remove(topic) : byTopic.put(topic, next);
         if (old != null) {
-            bytes.addAndGet(-old.payload().length);
+            bytes.addAndGet(-SessionStore.cost(old));
             count.decrementAndGet();
         }
         if (next != null) {
-            bytes.addAndGet(next.payload().length);
+            bytes.addAndGet(SessionStore.cost(next));
             count.incrementAndGet();
         }
         return old;
@@ -141,7 +156,7 @@ final class RetainedMessages {
         store.commit(batch);
         for (Message message : expired) {
             if (byTopic.remove(message.topic(), message)) {
-                bytes.addAndGet(-message.payload().length);
+                bytes.addAndGet(-SessionStore.cost(message));
                 count.decrementAndGet();
             }
         }

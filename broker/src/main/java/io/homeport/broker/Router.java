@@ -41,7 +41,8 @@ final class Router {
     Routed route(Message message, @Nullable Connection from, WriteBatch batch) {
         Realm realm = core.realm(message.account());
         // Before the subscribers are looked up: who subscribes meanwhile is found here or finds it.
-        Message replaced = message.retain() ? realm.retained.put(message) : null;
+        Message retained = message.retain() ? RetainedMessages.keep(message) : null;
+        Message replaced = retained == null ? null : realm.retained.put(retained);
         Matches matches = realm.index.match(message.topic());
         Delivering delivering = new Delivering(message, from, batch);
         if (!ReservedTopics.isBasicIngest(message.topic())) {
@@ -54,10 +55,10 @@ final class Router {
         }
         CompletableFuture<Void> stored;
         try {
-            stored = delivering.commit(realm);
+            stored = delivering.commit(realm, retained);
         } catch (StorageException e) {
-            if (message.retain()) {
-                realm.retained.takeBack(message, replaced);
+            if (retained != null) {
+                realm.retained.takeBack(retained, replaced);
             }
             throw e;
         }
@@ -76,7 +77,7 @@ final class Router {
         Delivering delivering = new Delivering(message, null, batch);
         delivering.moved = true;
         delivering.to(group, except);
-        delivering.commit(core.realm(message.account()));
+        delivering.commit(core.realm(message.account()), null);
     }
 
     private static CompletableFuture<Void> handle(
@@ -178,11 +179,12 @@ final class Router {
                     SessionStore.encodeQueued(message.account(), queued, bytes));
         }
 
-        CompletableFuture<Void> commit(Realm realm) {
+        /// @param retained what is to be retained with it
+        CompletableFuture<Void> commit(Realm realm, @Nullable Message retained) {
             CompletableFuture<Void> durable;
             try {
-                if (message.retain()) {
-                    durable = realm.retained.commit(core.rows.store(), batch, message);
+                if (retained != null) {
+                    durable = realm.retained.commit(core.rows.store(), batch, retained);
                 } else if (batch.isEmpty()) {
                     return DONE;
                 } else {

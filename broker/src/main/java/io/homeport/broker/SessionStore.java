@@ -2,6 +2,8 @@ package io.homeport.broker;
 
 import io.homeport.core.AccountId;
 import io.homeport.core.Message;
+import io.homeport.core.MessageProperties;
+import io.homeport.core.UserProperty;
 import io.homeport.mqtt.MqttPacket.RetainHandling;
 import io.homeport.mqtt.MqttPacket.Subscription;
 import io.homeport.mqtt.Qos;
@@ -250,10 +252,32 @@ final class SessionStore {
         void accept(long session, int packetId, byte[] key);
     }
 
-    /// What a queued message counts against the limits in bytes.
+    /// What a message counts against the limits in bytes: about what it takes in memory.
     static int cost(@Nullable Message message) {
         return message == null
                 ? 0
-                : message.payload().length + message.topic().length() + QueuedMessage.OVERHEAD;
+                : message.payload().length
+                        + message.topic().length()
+                        + cost(message.properties())
+                        + QueuedMessage.OVERHEAD;
+    }
+
+    private static int cost(MessageProperties properties) {
+        if (properties == MessageProperties.NONE) {
+            return 0;
+        }
+        byte[] correlation = properties.correlationData();
+        int cost =
+                length(properties.contentType())
+                        + length(properties.responseTopic())
+                        + (correlation == null ? 0 : correlation.length);
+        for (UserProperty property : properties.userProperties()) {
+            cost += property.name().length() + property.value().length() + QueuedMessage.OVERHEAD;
+        }
+        return cost;
+    }
+
+    private static int length(@Nullable String text) {
+        return text == null ? 0 : text.length();
     }
 }

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// SUBSCRIBE and UNSUBSCRIBE of one client, and the retained messages that it is sent (MQTT 5, 3.8
 /// to 3.11 and 3.3.1.3). Owned by the connection's event loop.
 final class Subscribing {
+    /// Retained messages at QoS 0 that may wait for one client, whatever it subscribes to
+    /// meanwhile.
+    private static final int RETAINED_WAITING = 100_000;
+
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
     private final Core core;
@@ -255,7 +259,9 @@ final class Subscribing {
             SessionSubscription subscription,
             RetainedSending sending,
             WriteBatch batch) {
-        int maximum = limits.subscribing().retainedPerFilter();
+        int waiting = session.outbound.retainedWaiting() + sending.atMostOnce.size();
+        int maximum =
+                Math.clamp(RETAINED_WAITING - waiting, 0, limits.subscribing().retainedPerFilter());
         List<Message> found =
                 connection
                         .realm()
@@ -275,7 +281,7 @@ final class Subscribing {
                         session,
                         message,
                         qos.value(),
-                        "more than " + maximum + " retained messages match; the rest is not sent");
+                        "more retained messages match than are sent for one subscription or may wait");
                 return;
             }
             if (qos == Qos.AT_MOST_ONCE) {

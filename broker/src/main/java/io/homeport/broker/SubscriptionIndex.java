@@ -4,6 +4,7 @@ import io.homeport.broker.Receiver.SessionSubscription;
 import io.homeport.core.MessageBus;
 import io.homeport.mqtt.Topics;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +12,13 @@ import org.jspecify.annotations.Nullable;
 final class SubscriptionIndex {
     private static final int CACHED_TOPICS = 16_384;
     private static final int CACHED_TARGETS = 256;
+    private static final int CACHED_TOPIC_LENGTH = 512;
+    private static final int CACHED_TARGETS_IN_ALL = 256 * 1024;
 
     private final TopicTrie<Receiver> trie;
     private final ConcurrentHashMap<String, SharedGroup> groups = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Cached> cache = new ConcurrentHashMap<>();
+    private final AtomicInteger cachedTargets = new AtomicInteger();
 
     SubscriptionIndex(boolean hashMatchesParent) {
         this.trie = new TopicTrie<>(hashMatchesParent);
@@ -29,10 +33,14 @@ final class SubscriptionIndex {
             return cached.matches;
         }
         Matches matches = Matches.of(trie, topic);
-        if (matches.targets().size() <= CACHED_TARGETS) {
-            if (cache.size() >= CACHED_TOPICS) {
+        int targets = matches.targets().size();
+        if (targets <= CACHED_TARGETS && topic.length() <= CACHED_TOPIC_LENGTH) {
+            if (cache.size() >= CACHED_TOPICS || cachedTargets.get() > CACHED_TARGETS_IN_ALL) {
                 cache.clear();
+                cachedTargets.set(0);
             }
+            // What is overwritten counts on: the cache is only cleared the sooner.
+            cachedTargets.addAndGet(targets);
             cache.put(topic, new Cached(version, matches));
         }
         return matches;
