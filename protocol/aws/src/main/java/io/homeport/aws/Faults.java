@@ -1,5 +1,6 @@
 package io.homeport.aws;
 
+import io.homeport.core.Outage;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,8 @@ final class Faults {
                                     String.valueOf(invalid.getMessage())),
                             requestId);
             case AwsServiceException refusal -> renderRefusal(service, refusal, requestId);
+            case Throwable outage when outage instanceof Outage ->
+                    unavailable(match, outage, requestId);
             default -> unexpected(match, thrown, requestId);
         };
     }
@@ -81,6 +84,23 @@ final class Faults {
         }
         body.put(messageMember(service, type), messageOf(refusal));
         return rendered(service, status, type, json.encode(body, refusal), requestId);
+    }
+
+    /// SDKs try again what gets 503.
+    private Rendered unavailable(Router.Match match, Throwable outage, String requestId) {
+        LOG.atWarn()
+                .addKeyValue("service", match.service().id())
+                .addKeyValue("operation", match.operationName())
+                .addKeyValue("requestId", requestId)
+                .addKeyValue("reason", outage.getMessage())
+                .log("api.unavailable");
+        return renderOwn(
+                match.service(),
+                new ApiFault(
+                        503,
+                        "ServiceUnavailableException",
+                        "The service is temporarily unavailable; request id " + requestId),
+                requestId);
     }
 
     private Rendered unexpected(Router.Match match, Throwable thrown, String requestId) {

@@ -3,6 +3,7 @@ package io.homeport.aws;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.homeport.core.Outage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -194,6 +195,29 @@ class ApiDoorTest {
         assertThat(response.status()).isEqualTo(400);
         assertThat(DoorFixture.errorType(response)).isEqualTo("SerializationException");
         assertThat(DoorFixture.body(response)).contains("'expectedVersion'");
+    }
+
+    private static final class FullDisk extends RuntimeException implements Outage {
+        private static final long serialVersionUID = 1;
+    }
+
+    /// SDKs try again what gets 503, and not what is a mistake of the server.
+    @Test
+    void anOutageIsToldApartFromAMistake() {
+        door.add(
+                UpdateThingRequest::builder,
+                (UpdateThingRequest request, Caller caller) -> {
+                    throw request.thingName().equals("lamp")
+                            ? new FullDisk()
+                            : new IllegalStateException("surprise");
+                });
+
+        ApiResponse outage = handle("PATCH", "/things/lamp", "{}");
+        assertThat(outage.status()).isEqualTo(503);
+        assertThat(DoorFixture.errorType(outage)).isEqualTo("ServiceUnavailableException");
+        ApiResponse mistake = handle("PATCH", "/things/other", "{}");
+        assertThat(mistake.status()).isEqualTo(500);
+        assertThat(DoorFixture.errorType(mistake)).isEqualTo("InternalFailureException");
     }
 
     /// GET /things/{thingName}/jobs is an operation of the control plane and one of the jobs data

@@ -119,6 +119,8 @@ final class BillingGroupOperations {
                 .build();
     }
 
+    /// The properties are a required member with one member of their own, so that to leave it out
+    /// is to remove it; Terraform counts on that.
     UpdateBillingGroupResponse updateBillingGroup(
             UpdateBillingGroupRequest request, Caller caller) {
         String description = descriptionOf(request.billingGroupProperties());
@@ -139,7 +141,7 @@ final class BillingGroupOperations {
                                             old.region(),
                                             old.name(),
                                             old.id(),
-                                            description == null ? old.description() : description,
+                                            description,
                                             old.createdAtMillis(),
                                             old.version() + 1);
                             tables.billingGroups.put(

@@ -114,6 +114,12 @@ final class ThingGroupOperations {
                 .build();
     }
 
+    /// Properties that say nothing at all remove the description, which Terraform counts on; those
+    /// that change attributes alone leave it.
+    private static boolean isEmpty(ThingGroupProperties properties) {
+        return properties.thingGroupDescription() == null && properties.attributePayload() == null;
+    }
+
     UpdateThingGroupResponse updateThingGroup(UpdateThingGroupRequest request, Caller caller) {
         ThingGroupProperties properties = propertiesOf(request.thingGroupProperties());
         ThingGroupRecord group =
@@ -129,9 +135,11 @@ final class ThingGroupOperations {
                                     old.version());
                             ThingGroupRecord updated =
                                     old.withProperties(
-                                            properties.thingGroupDescription() == null
-                                                    ? old.description()
-                                                    : properties.thingGroupDescription(),
+                                            isEmpty(properties)
+                                                            || properties.thingGroupDescription()
+                                                                    != null
+                                                    ? properties.thingGroupDescription()
+                                                    : old.description(),
                                             Attributes.updated(
                                                     old.attributes(),
                                                     properties.attributePayload()));

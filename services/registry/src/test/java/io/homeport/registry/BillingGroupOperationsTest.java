@@ -53,9 +53,11 @@ class BillingGroupOperationsTest {
                 .isInstanceOf(VersionConflictException.class);
         assertThat(describe("north").billingGroupProperties().billingGroupDescription())
                 .isEqualTo("down");
+        assertThat(update("north", null, 2L)).isEqualTo(3);
+        assertThat(describe("north").billingGroupProperties().billingGroupDescription()).isNull();
         assertThatThrownBy(() -> delete("north", 1L)).isInstanceOf(VersionConflictException.class);
-        delete("north", 2L);
-        delete("north", 2L);
+        delete("north", 3L);
+        delete("north", 3L);
         assertThatThrownBy(() -> describe("north")).isInstanceOf(ResourceNotFoundException.class);
     }
 
@@ -124,7 +126,7 @@ class BillingGroupOperationsTest {
                         caller());
     }
 
-    private long update(String name, String description, Long version) {
+    private long update(String name, @Nullable String description, Long version) {
         return registry.service
                 .billingGroups()
                 .updateBillingGroup(

@@ -99,6 +99,15 @@ class ThingGroupOperationsTest {
                 .isInstanceOf(VersionConflictException.class);
     }
 
+    /// What Terraform's AWS provider sends where the description was taken out.
+    @Test
+    void emptyPropertiesRemoveTheDescription() {
+        registry.createGroup("house");
+        update(u -> u.thingGroupProperties(p -> p.thingGroupDescription("home")));
+        update(u -> u.thingGroupProperties(p -> {}));
+        assertThat(describe("house").thingGroupProperties().thingGroupDescription()).isNull();
+    }
+
     @Test
     void aGroupWithChildrenIsNotDeletedAndAnUnknownOneIs() {
         registry.createGroup("house");
