@@ -4,6 +4,7 @@ import io.homeport.core.AccountId;
 import io.homeport.core.Clock;
 import io.homeport.core.Message;
 import io.homeport.core.MessageBus;
+import io.homeport.core.MessageProperties;
 import io.homeport.core.Timers;
 import io.homeport.mqtt.MqttPacket;
 import io.homeport.mqtt.ReasonCode;
@@ -163,13 +164,30 @@ public final class Broker implements MessageBus, AutoCloseable {
                     new StorageException("no room for more retained messages"));
         }
         try {
-            Router.Routed routed = core.router.route(message, null, new WriteBatch());
+            Router.Routed routed = core.router.route(bounded(message), null, new WriteBatch());
             return message.qos() == 0
                     ? CompletableFuture.completedFuture(null)
                     : routed.durable().copy();
         } catch (StorageException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /// The message with its expiry within the limits, as if a client had published it.
+    private Message bounded(Message message) {
+        MessageProperties onward =
+                PublishRules.onward(message.properties(), List.of(), core.limits);
+        return onward == message.properties()
+                ? message
+                : new Message(
+                        message.account(),
+                        message.topic(),
+                        message.payload(),
+                        message.qos(),
+                        message.retain(),
+                        onward,
+                        message.publisher(),
+                        message.publishedAtMillis());
     }
 
     @Override

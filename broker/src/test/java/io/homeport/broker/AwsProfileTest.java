@@ -2,6 +2,7 @@ package io.homeport.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homeport.core.Message;
 import io.homeport.core.MessageProperties;
 import io.homeport.core.UserProperty;
 import io.homeport.mqtt.MqttPacket;
@@ -149,6 +150,30 @@ class AwsProfileTest {
         TestClient will = broker.v5("w");
         will.will = new MqttPacket.Will("t", new byte[0], Qos.AT_LEAST_ONCE, false, 0, properties);
         assertThat(will.connect().take(MqttPacket.ConnAck.class).reason()).isEqualTo(answer);
+    }
+
+    // "Message expiry": 1 second to 7 days, however the message was published.
+    @ParameterizedTest
+    @CsvSource({"0,1", "5,5", "604801,604800"})
+    void messagesExpireBetweenOneSecondAndSevenDays(long asked, long inForce) {
+        TestClient client = broker.v5("c").connected().subscribe("t", 0);
+        client.take(MqttPacket.SubAck.class);
+        MessageProperties properties =
+                new MessageProperties(null, asked, null, null, null, List.of());
+        broker.v5("p").connected().publish("t", "", 0, false, properties);
+        assertThat(client.delivery().expirySeconds()).isEqualTo(inForce);
+        broker.broker.publish(
+                new Message(
+                        client.account,
+                        "t",
+                        new byte[0],
+                        0,
+                        false,
+                        properties,
+                        null,
+                        broker.time.millis()));
+        broker.run();
+        assertThat(client.delivery().expirySeconds()).isEqualTo(inForce);
     }
 
     // Will Delay Interval isn't among the properties that AWS IoT supports.
