@@ -37,6 +37,8 @@ final class Connection implements BrokerConnection, Publisher {
         CONNECTING,
         UNACKNOWLEDGED,
         THROTTLED,
+        /// Retained messages are searched for it.
+        SEARCHING,
         /// It has many answers to get, which wait for the store.
         ANSWERS
     }

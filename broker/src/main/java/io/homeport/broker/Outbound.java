@@ -209,7 +209,7 @@ final class Outbound {
         retainedFeed.addAll(retained);
     }
 
-    /// How many of those wait. Only the connection's loop adds some.
+    /// How many of those wait.
     int retainedWaiting() {
         return retainedFeed.size();
     }

@@ -24,6 +24,10 @@ final class Subscribing {
     /// meanwhile.
     private static final int RETAINED_WAITING = 100_000;
 
+    /// Retained messages that are compared with filters on the event loop, some milliseconds'
+    /// worth; more are searched in the background, so that no other client waits for it.
+    private static final int SEARCHED_ON_LOOP = 20_000;
+
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
     private final Core core;
@@ -136,42 +140,73 @@ final class Subscribing {
         try {
             change = connection.realm().subscribe(session, connection, granted);
         } catch (StorageException e) {
-            refused(pending, subscribe, reasons, e);
+            refused(
+                    pending,
+                    new MqttPacket.SubAck(subscribe.packetId(), reasons, null, List.of()),
+                    e);
             return;
         }
         if (change == null) {
             pending.drop();
             return;
         }
-        RetainedSending retained = retained(session, change);
+        MqttPacket.SubAck answer =
+                new MqttPacket.SubAck(
+                        subscribe.packetId(), reasons, connection.reasonString(detail), List.of());
+        if (searched(change) <= SEARCHED_ON_LOOP) {
+            answer(pending, session, change, retained(session, change), answer);
+            return;
+        }
+        connection.pause(Connection.Pause.SEARCHING, true);
+        core.background.execute(() -> {
+            RetainedSending retained = retained(session, change);
+            connection.execute(() -> {
+                connection.pause(Connection.Pause.SEARCHING, false);
+                answer(pending, session, change, retained, answer);
+            });
+        });
+    }
+
+    /// How many retained messages are compared with the filters.
+    private long searched(Realm.SubscriptionChange change) {
+        long count = connection.realm().retained.count();
+        long searched = 0;
+        for (int i = 0; i < change.subscriptions().size(); i++) {
+            SessionSubscription subscription = change.subscriptions().get(i);
+            if (Topics.hasWildcard(subscription.topicFilter())
+                    && wantsRetained(subscription, change.isNew().get(i))) {
+                searched += count;
+            }
+        }
+        return searched;
+    }
+
+    private void answer(
+            Acknowledgements.Pending pending,
+            Session session,
+            Realm.SubscriptionChange change,
+            RetainedSending retained,
+            MqttPacket.SubAck answer) {
         CompletableFuture<Void> durable =
                 retained.durable == DONE ? change.durable() : retained.durable;
-        List<String> filters = granted.stream().map(SessionSubscription::topicFilter).toList();
         connection.onLoop(
                 durable,
                 failure -> {
-                    if (failure != null) {
-                        refused(pending, subscribe, reasons, failure);
-                        return;
+                    if (failure == null) {
+                        pending.complete(answer, () -> subscribed(session, change, retained));
+                    } else {
+                        refused(pending, answer, failure);
                     }
-                    pending.complete(
-                            new MqttPacket.SubAck(
-                                    subscribe.packetId(),
-                                    reasons,
-                                    connection.reasonString(detail),
-                                    List.of()),
-                            () -> subscribed(session, change, retained, filters));
                 });
     }
 
     private void subscribed(
-            Session session,
-            Realm.SubscriptionChange change,
-            RetainedSending retained,
-            List<String> filters) {
+            Session session, Realm.SubscriptionChange change, RetainedSending retained) {
         if (!connection.isActive()) {
             return;
         }
+        List<String> filters =
+                change.subscriptions().stream().map(SessionSubscription::topicFilter).toList();
         synchronized (session) {
             if (session.connection() == connection) {
                 session.outbound.feed(retained.atMostOnce);
@@ -188,15 +223,12 @@ final class Subscribing {
     }
 
     private void refused(
-            Acknowledgements.Pending pending,
-            MqttPacket.Subscribe subscribe,
-            List<ReasonCode> reasons,
-            Throwable failure) {
+            Acknowledgements.Pending pending, MqttPacket.SubAck answer, Throwable failure) {
         ReasonCode reason = failure(ReasonCode.QUOTA_EXCEEDED);
         pending.complete(
                 new MqttPacket.SubAck(
-                        subscribe.packetId(),
-                        reasons.stream().map(_ -> reason).toList(),
+                        answer.packetId(),
+                        answer.reasons().stream().map(_ -> reason).toList(),
                         connection.reasonString("the store failed: " + failure.getMessage()),
                         List.of()));
     }
@@ -259,7 +291,10 @@ final class Subscribing {
             SessionSubscription subscription,
             RetainedSending sending,
             WriteBatch batch) {
-        int waiting = session.outbound.retainedWaiting() + sending.atMostOnce.size();
+        int waiting = sending.atMostOnce.size();
+        synchronized (session) {
+            waiting += session.outbound.retainedWaiting();
+        }
         int maximum =
                 Math.clamp(RETAINED_WAITING - waiting, 0, limits.subscribing().retainedPerFilter());
         List<Message> found =

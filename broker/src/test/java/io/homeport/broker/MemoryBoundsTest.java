@@ -62,6 +62,24 @@ class MemoryBoundsTest {
     }
 
     @Test
+    void aLongSearchForRetainedMessagesHoldsUpNobodyButItsClient() {
+        TestClient publisher = broker.v5("p").connected();
+        for (int i = 0; i <= 20_000; i++) {
+            publisher.retain("t/" + i, "x", i == 7 ? 1 : 0);
+        }
+        TestClient client = broker.v5("s").persistent().connected();
+        client.connection()
+                .onPacket(new Subscribe(1, List.of(TestClient.option("+/7", 1)), 0, List.of()));
+        client.isSilent();
+        assertThat(client.reading).isFalse();
+        broker.run();
+        assertThat(client.reading).isTrue();
+        // A message may come before SUBACK (3.8.4).
+        assertThat(client.inbox.removeIf(SubAck.class::isInstance)).isTrue();
+        assertThat(client.drain()).containsExactly("x");
+    }
+
+    @Test
     void retainedMessagesCountWithTheirProperties() {
         BrokerLimits.Retaining small = new BrokerLimits.Retaining(10, 1000);
         broker.use(OPEN.with(small));
