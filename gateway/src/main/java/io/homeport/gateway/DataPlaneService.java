@@ -14,8 +14,10 @@ import io.homeport.broker.ConnectionInfo;
 import io.homeport.broker.DisconnectReason;
 import io.homeport.broker.RetainedMessage;
 import io.homeport.core.Clock;
+import io.homeport.core.Outage;
 import io.homeport.core.Message;
 import io.homeport.core.MessageProperties;
+import io.homeport.mqtt.ReasonCode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ import software.amazon.awssdk.services.iotdataplane.model.RequestEntityTooLargeE
 import software.amazon.awssdk.services.iotdataplane.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.iotdataplane.model.RetainedMessageSummary;
 import software.amazon.awssdk.services.iotdataplane.model.ServiceUnavailableException;
+import software.amazon.awssdk.services.iotdataplane.model.ThrottlingException;
 
 /// The message broker over HTTPS (AWS IoT's data plane without shadows): publish, retained
 /// messages, and the client connections' operations. Thread-safe; blocks.
@@ -124,18 +127,26 @@ public final class DataPlaneService implements AwsService {
             policies.require(caller, "iot:RetainPublish", "topic/" + topic);
         }
         requirePayloadFits(request.body());
-        await(
-                broker.publish(
-                        new Message(
-                                caller.account(),
-                                topic,
-                                request.body(),
-                                qos,
-                                retain,
-                                properties,
-                                null,
-                                clock.millis())));
+        Message message =
+                new Message(
+                        caller.account(),
+                        topic,
+                        request.body(),
+                        qos,
+                        retain,
+                        properties,
+                        null,
+                        clock.millis());
+        broker.refusal(message).ifPresent(DataPlaneService::refuse);
+        await(broker.publish(message));
         return ok();
+    }
+
+    private static void refuse(Broker.PublishRefusal refusal) {
+        if (refusal.reason() == ReasonCode.MESSAGE_RATE_TOO_HIGH) {
+            throw ThrottlingException.builder().message(refusal.detail()).build();
+        }
+        throw InvalidRequestException.builder().message(refusal.detail()).build();
     }
 
     private void requirePayloadFits(byte[] payload) {
@@ -415,6 +426,12 @@ public final class DataPlaneService implements AwsService {
                     .cause(e)
                     .build();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof Outage) {
+                throw ServiceUnavailableException.builder()
+                        .message("The broker can't store anything for now")
+                        .cause(e)
+                        .build();
+            }
             throw InternalFailureException.builder()
                     .message("The broker failed: " + e.getCause())
                     .cause(e)

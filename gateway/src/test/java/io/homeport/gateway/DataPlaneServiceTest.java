@@ -171,7 +171,8 @@ class DataPlaneServiceTest {
         "/topics/a%2F%23",
         "/topics/a?responseTopic=%23",
         "/topics/a?messageExpiry=-1",
-        "/topics/%24aws%2Fx?retain=true"
+        "/topics/%24aws%2Fx?retain=true",
+        "/topics/%24aws%2Fevents%2Fpresence%2Fconnected%2Fx"
     })
     void aWrongFieldIsRefusedByName(String target) {
         ApiResponse response = call("POST", target, bytes("x"), Map.of());
