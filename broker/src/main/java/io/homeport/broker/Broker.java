@@ -7,6 +7,8 @@ import io.homeport.core.MessageBus;
 import io.homeport.core.MessageProperties;
 import io.homeport.core.Timers;
 import io.homeport.mqtt.MqttPacket;
+import io.homeport.mqtt.MqttVersion;
+import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.mqtt.Topics;
 import io.homeport.storage.StorageException;
@@ -152,6 +154,58 @@ public final class Broker implements MessageBus, AutoCloseable {
         Greeting.refuse(core, info, transport, connect, reason, detail);
         return RefusedConnection.INSTANCE;
     }
+
+    /// Judges a message that is published from outside without a connection, over HTTPS: by the rules
+    /// and rates that hold for PUBLISH, which {@link #publish} leaves to its callers. Rights are not
+    /// looked at.
+    ///
+    /// @return empty where the message may be published
+    public Optional<PublishRefusal> refusal(Message message) {
+        MqttPacket.Publish publish =
+                new MqttPacket.Publish(
+                        false,
+                        Qos.of(message.qos()),
+                        message.retain(),
+                        message.topic(),
+                        0,
+                        message.payload(),
+                        message.properties(),
+                        0,
+                        new int[0]);
+        Optional<PublishRefusal> refusal =
+                switch (PublishRules.judge(
+                        publish, message.topic(), MqttVersion.MQTT_5, core.limits)) {
+                    case PublishRules.Decision.Accepted() -> Optional.empty();
+                    case PublishRules.Decision.Ignored(String detail) ->
+                            Optional.of(new PublishRefusal(ReasonCode.NOT_AUTHORIZED, detail));
+                    case PublishRules.Decision.Rejected(ReasonCode reason, String detail) ->
+                            Optional.of(new PublishRefusal(reason, detail));
+                    case PublishRules.Decision.Closed(ReasonCode reason, String detail) ->
+                            Optional.of(new PublishRefusal(reason, detail));
+                };
+        return refusal.isPresent() ? refusal : tooFast(message);
+    }
+
+    private Optional<PublishRefusal> tooFast(Message message) {
+        Realm realm = core.realm(message.account());
+        long now = core.clock.millis();
+        String detail = null;
+        if (realm.limiter != null
+                && !realm.limiter.publishes(
+                        realm.index.match(message.topic()).receivers(), now)) {
+            detail = "more publishes per second in the account than the limit";
+        } else if (message.retain() && !realm.retainsInTime(message.topic(), now)) {
+            detail = "more retained messages per second than the limit";
+        }
+        return Optional.ofNullable(detail)
+                .map(text -> new PublishRefusal(ReasonCode.MESSAGE_RATE_TOO_HIGH, text));
+    }
+
+    /// Why a message may not be published.
+    ///
+    /// @param reason as MQTT 5 would tell it; {@link ReasonCode#MESSAGE_RATE_TOO_HIGH} for a rate,
+    ///   which passes by itself
+    public record PublishRefusal(ReasonCode reason, String detail) {}
 
     @Override
     public CompletableFuture<Void> publish(Message message) {

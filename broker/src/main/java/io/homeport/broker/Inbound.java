@@ -169,7 +169,7 @@ final class Inbound {
                 reject(publish, topic, ReasonCode.QUOTA_EXCEEDED, problem);
                 return;
             }
-            if (!retainsInTime(message, now)) {
+            if (!connection.realm().retainsInTime(topic, now)) {
                 overRate(publish, topic, "more retained messages per second than the limit");
                 return;
             }
@@ -209,14 +209,6 @@ final class Inbound {
         } else {
             connection.pause(Connection.Pause.THROTTLED, false);
         }
-    }
-
-    private boolean retainsInTime(Message message, long now) {
-        Realm realm = connection.realm();
-        int perSecond = limits.rates().retainedPerTopic();
-        Message last = perSecond == 0 ? null : realm.retained.get(message.topic(), now);
-        boolean soon = last != null && now - last.publishedAtMillis() < 1000 / perSecond;
-        return !soon && (realm.limiter == null || realm.limiter.retains(now));
     }
 
     private void atMostOnce(Message message) {

@@ -242,6 +242,15 @@ final class Realm {
         }
     }
 
+    /// Whether one more message may be retained now, by the rates of its topic and of the account.
+    /// Counts it.
+    boolean retainsInTime(String topic, long now) {
+        int perSecond = core.limits.rates().retainedPerTopic();
+        Message last = perSecond == 0 ? null : retained.get(topic, now);
+        boolean soon = last != null && now - last.publishedAtMillis() < 1000 / perSecond;
+        return !soon && (limiter == null || limiter.retains(now));
+    }
+
     /// Ends a session: everything of it is deleted. False where it had ended already.
     ///
     /// @param reason for a connection that still has it

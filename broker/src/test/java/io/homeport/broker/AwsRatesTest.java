@@ -3,10 +3,14 @@ package io.homeport.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homeport.core.MessageProperties;
+import io.homeport.core.Message;
+import io.homeport.core.AccountId;
 import io.homeport.core.Profile;
 import io.homeport.mqtt.MqttPacket;
 import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.ReasonCode;
+import java.util.Optional;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +50,46 @@ class AwsRatesTest {
         return broker.events(BrokerEvent.Dropped.class).stream()
                 .filter(dropped -> dropped.reason().contains(reason))
                 .count();
+    }
+
+    // AWS IoT: one retained message per second and topic, over HTTPS too; reserved topics aren't free.
+    @Test
+    void whatIsPublishedWithoutConnectionIsJudgedLikeAPublish() {
+        assertThat(refusal("a", true)).isEmpty();
+        broker.broker.publish(outside("a", true)).join();
+        assertThat(refusal("a", true))
+                .hasValueSatisfying(
+                        refusal ->
+                                assertThat(refusal.reason())
+                                        .isEqualTo(ReasonCode.MESSAGE_RATE_TOO_HIGH));
+        broker.time.advance(Duration.ofSeconds(1));
+        assertThat(refusal("a", true)).isEmpty();
+        assertThat(refusal("a/b/c/d/e/f/g/h/i", false))
+                .hasValueSatisfying(
+                        refusal ->
+                                assertThat(refusal.reason())
+                                        .isEqualTo(ReasonCode.TOPIC_NAME_INVALID));
+        assertThat(refusal("$aws/events/presence/connected/x", false))
+                .hasValueSatisfying(
+                        refusal ->
+                                assertThat(refusal.reason()).isEqualTo(ReasonCode.NOT_AUTHORIZED));
+        assertThat(refusal("$aws/things/t/shadow/update", false)).isEmpty();
+    }
+
+    private Optional<Broker.PublishRefusal> refusal(String topic, boolean retain) {
+        return broker.broker.refusal(outside(topic, retain));
+    }
+
+    private Message outside(String topic, boolean retain) {
+        return new Message(
+                AccountId.DEFAULT,
+                topic,
+                new byte[1],
+                0,
+                retain,
+                MessageProperties.NONE,
+                null,
+                broker.time.millis());
     }
 
     // "Publish requests per second per connection": inbound and outbound.
