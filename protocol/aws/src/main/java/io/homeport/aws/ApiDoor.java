@@ -191,6 +191,9 @@ public final class ApiDoor implements OperationTable {
         }
 
         ApiResponse answer() {
+            if (settings.anyCredentials()) {
+                refuseOtherSites(request);
+            }
             Optional<SigV4Claim> claim = claimOf(request);
             Map<String, List<String>> query = Percent.query(request.rawQuery());
             String signingName = claim.map(SigV4Claim::signingName).orElse(null);
@@ -302,6 +305,19 @@ public final class ApiDoor implements OperationTable {
                 return Optional.empty();
             }
             throw fault;
+        }
+    }
+
+    /// Where no signature is asked for, any web page in a browser on this machine could call the
+    /// API. Browsers tell by this header (W3C Fetch Metadata), which pages can't set.
+    private static void refuseOtherSites(ApiRequest request) {
+        String site = request.header("sec-fetch-site");
+        if (site != null && !site.equals("none") && !site.equals("same-origin")) {
+            throw new ApiFault(
+                    403,
+                    "AccessDeniedException",
+                    "A web page of another site made this request, which any-credentials doesn't"
+                            + " allow");
         }
     }
 

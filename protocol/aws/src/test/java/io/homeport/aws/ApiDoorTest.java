@@ -197,6 +197,20 @@ class ApiDoorTest {
         assertThat(DoorFixture.body(response)).contains("'expectedVersion'");
     }
 
+    /// W3C Fetch Metadata: the browser says where a request comes from.
+    @Test
+    void aPageOfAnotherSiteCannotUseADoorThatTakesAnyCredentials() {
+        takeThings();
+        for (String site : List.of("cross-site", "same-site")) {
+            ApiResponse refused = handle("POST", "/things/lamp", "{}", "sec-fetch-site", site);
+            assertThat(refused.status()).isEqualTo(403);
+            assertThat(DoorFixture.errorType(refused)).isEqualTo("AccessDeniedException");
+        }
+        assertThat(seen).isEmpty();
+        handle("POST", "/things/lamp", "{}", "sec-fetch-site", "same-origin");
+        assertThat(seen).hasSize(1);
+    }
+
     private static final class FullDisk extends RuntimeException implements Outage {
         private static final long serialVersionUID = 1;
     }
