@@ -1,5 +1,6 @@
 package io.homeport.server;
 
+import io.homeport.bench.BenchCommand;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -16,7 +17,12 @@ import picocli.CommandLine.Option;
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "AWS IoT that you run yourself.",
-        subcommands = {UpCommand.class, DemoCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            UpCommand.class,
+            DemoCommand.class,
+            BenchCommand.class,
+            CommandLine.HelpCommand.class
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  homeport demo                 see it work: twenty simulated devices, live",
@@ -27,6 +33,8 @@ import picocli.CommandLine.Option;
             "                                POST /_homeport/reset wipes all state",
             "  homeport up --mqtt-port 1883 --anonymous",
             "                                plain MQTT without identity, on loopback",
+            "  homeport bench p2p --port 1883",
+            "                                put load on any MQTT broker",
             "",
             "homeport help up  explains every option."
         })
@@ -39,6 +47,10 @@ public final class Main {
 
     /// Runs a command and returns its exit code.
     static int run(String[] arguments, Map<String, String> environment, CommandLine line) {
+        if (arguments.length > 0 && arguments[0].equals(BenchCommand.NAME)) {
+            // A client of any broker: the server's config file and variables don't concern it.
+            return line.execute(arguments);
+        }
         try {
             ConfigOption config = new ConfigOption();
             new CommandLine(config).setUnmatchedArgumentsAllowed(true).parseArgs(arguments);

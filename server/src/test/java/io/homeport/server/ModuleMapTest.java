@@ -75,6 +75,15 @@ class ModuleMapTest {
     }
 
     @Test
+    void theLoadToolIsAClientLikeAnyOther() {
+        forbid(
+                "bench",
+                homeport(
+                        "storage", "aws", "policy", "broker", "gateway", "identity", "registry",
+                        "server"));
+    }
+
+    @Test
     void nettyStaysInTheCodecAndTheGateway() {
         for (String module :
                 new String[] {

@@ -1,0 +1,56 @@
+package io.homeport.bench;
+
+import io.homeport.mqtt.MqttVersion;
+import io.homeport.mqtt.Qos;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// One run, checked. Immutable. {@link BenchCommand} says what each means.
+///
+/// @param tls null for plain TCP
+/// @param publishers connections in the modes that send nothing
+/// @param subscribers 0 in the modes that send nothing
+/// @param inflight messages that a publisher may have unacknowledged at QoS 1 and 2
+/// @param outstanding messages of one publisher that its slowest subscriber may be behind
+/// @param ratePerSecond messages per second of all publishers together; 0 as fast as they go
+/// @param brokerPid 0 for none
+record BenchSettings(
+        BenchMode mode,
+        String host,
+        int port,
+        @Nullable TlsSettings tls,
+        @Nullable String userName,
+        @Nullable String password,
+        String clientIdPattern,
+        String topicPrefix,
+        MqttVersion version,
+        Qos qos,
+        int payloadBytes,
+        Duration warmup,
+        Duration duration,
+        int publishers,
+        int subscribers,
+        int inflight,
+        int outstanding,
+        int ratePerSecond,
+        int threads,
+        int concurrency,
+        boolean noDelay,
+        int keepAliveSeconds,
+        long brokerPid) {
+
+    /// Connections in all.
+    int connections() {
+        return publishers + subscribers;
+    }
+
+    /// How many subscribers get each message.
+    int copies() {
+        return mode.paired() ? 1 : subscribers;
+    }
+
+    /// Where the broker is, for people.
+    String address() {
+        return host + ":" + port;
+    }
+}
