@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
 /// One HTTP/1.1 connection. Owned by its event loop.
 ///
 /// One request is in process at a time and reading is off meanwhile, until the answer has left for
-/// the client. So pipelined requests are answered in order, what waits is bounded by one read, and a
-/// client that doesn't read its answers gets no further ones.
+/// the client. So pipelined requests are answered in order, what waits is bounded by one read, and
+/// a client that doesn't read its answers gets no further ones.
 final class HttpConnection extends ChannelInboundHandlerAdapter implements Watched {
     private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
 

@@ -61,7 +61,11 @@ final class ConfigFile implements IDefaultValueProvider {
         for (String key : values.keySet()) {
             if (!known.contains(key)) {
                 problems.add(
-                        path + ": unknown key '" + key + "'; did you mean '" + nearest(key, known)
+                        path
+                                + ": unknown key '"
+                                + key
+                                + "'; did you mean '"
+                                + nearest(key, known)
                                 + "'?");
             }
         }
@@ -69,8 +73,11 @@ final class ConfigFile implements IDefaultValueProvider {
             String key = keyOf(name);
             if (key != null && !known.contains(key)) {
                 problems.add(
-                        "environment: unknown variable " + name + "; did you mean "
-                                + variableOf(nearest(key, known)) + "?");
+                        "environment: unknown variable "
+                                + name
+                                + "; did you mean "
+                                + variableOf(nearest(key, known))
+                                + "?");
             }
         }
         if (!problems.isEmpty()) {

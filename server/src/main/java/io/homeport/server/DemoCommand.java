@@ -96,8 +96,7 @@ final class DemoCommand implements Callable<Integer> {
         return CompletableFuture.completedFuture(null);
     }
 
-    private void show(
-            PrintWriter out, HomeportServer server, DemoFleet fleet, CountDownLatch stop)
+    private void show(PrintWriter out, HomeportServer server, DemoFleet fleet, CountDownLatch stop)
             throws InterruptedException {
         Console console = System.console();
         boolean terminal = console != null && console.isTerminal();

@@ -37,9 +37,9 @@ import software.amazon.awssdk.services.iot.model.CreateCertificateFromCsrRespons
 import software.amazon.awssdk.services.iot.model.ResourceAlreadyExistsException;
 import software.amazon.awssdk.services.iotdataplane.IotDataPlaneClient;
 
-/// Twenty simulated devices. They are made through the server's own AWS API and connect as real ones
-/// do: over mutual TLS, under a policy, with a client that isn't ours. Used by the demo's thread; the
-/// devices run on the MQTT client's own.
+/// Twenty simulated devices. They are made through the server's own AWS API and connect as real
+/// ones do: over mutual TLS, under a policy, with a client that isn't ours. Used by the demo's
+/// thread; the devices run on the MQTT client's own.
 final class DemoFleet implements AutoCloseable {
     static final int DEVICES = 20;
 
@@ -113,16 +113,19 @@ final class DemoFleet implements AutoCloseable {
     }
 
     /// Makes a thing with a certificate and connects it.
-    void connect(int device)
-            throws GeneralSecurityException, IOException {
+    void connect(int device) throws GeneralSecurityException, IOException {
         String name = nameOf(device);
-        iot.createThing(r -> r.thingName(name).attributePayload(a -> a.attributes(java.util.Map.of("room", "r" + device % 5))));
+        iot.createThing(r ->
+                r.thingName(name)
+                        .attributePayload(
+                                a -> a.attributes(java.util.Map.of("room", "r" + device % 5))));
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         KeyPair keys = generator.generateKeyPair();
         CreateCertificateFromCsrResponse certificate =
-                iot.createCertificateFromCsr(
-                        r -> r.certificateSigningRequest(DemoSigningRequest.request(name, keys)).setAsActive(true));
+                iot.createCertificateFromCsr(r ->
+                        r.certificateSigningRequest(DemoSigningRequest.request(name, keys))
+                                .setAsActive(true));
         iot.attachPolicy(r -> r.policyName(POLICY).target(certificate.certificateArn()));
         iot.attachThingPrincipal(r -> r.thingName(name).principal(certificate.certificateArn()));
         Mqtt5AsyncClient client =
@@ -137,12 +140,11 @@ final class DemoFleet implements AutoCloseable {
         clients.add(client);
         client.publishes(MqttGlobalPublishFilter.ALL, command -> answer(client, name, command));
         client.connect()
-                .thenCompose(
-                        connected ->
-                                client.subscribeWith()
-                                        .topicFilter("demo/" + name + "/command")
-                                        .qos(MqttQos.AT_LEAST_ONCE)
-                                        .send())
+                .thenCompose(connected ->
+                        client.subscribeWith()
+                                .topicFilter("demo/" + name + "/command")
+                                .qos(MqttQos.AT_LEAST_ONCE)
+                                .send())
                 .join();
         int phase = random.nextInt(1000);
         pace.scheduleAtFixedRate(
@@ -152,11 +154,10 @@ final class DemoFleet implements AutoCloseable {
     /// Sends a command to a device chosen by chance, through the AWS API as an application would.
     void sendCommand() {
         String name = nameOf(1 + random.nextInt(DEVICES));
-        data.publish(
-                r ->
-                        r.topic("demo/" + name + "/command")
-                                .qos(1)
-                                .payload(SdkBytes.fromUtf8String("{\"command\":\"blink\"}")));
+        data.publish(r ->
+                r.topic("demo/" + name + "/command")
+                        .qos(1)
+                        .payload(SdkBytes.fromUtf8String("{\"command\":\"blink\"}")));
     }
 
     private void publishTelemetry(Mqtt5AsyncClient client, String name) {
@@ -228,7 +229,8 @@ final class DemoFleet implements AutoCloseable {
                         .toArray(CompletableFuture[]::new);
         try {
             CompletableFuture.allOf(gone).get(3, TimeUnit.SECONDS);
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+        } catch (java.util.concurrent.ExecutionException
+                | java.util.concurrent.TimeoutException e) {
             // The server goes down next and takes the connections with it.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -9,9 +9,9 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
-/// Makes the certificate signing requests of the demo's devices. Apart from {@link DemoFleet}, so that
-/// a server without demo doesn't load the library that writes them, whose jars are signed and checked
-/// when they are opened.
+/// Makes the certificate signing requests of the demo's devices. Apart from {@link DemoFleet}, so
+/// that a server without demo doesn't load the library that writes them, whose jars are signed and
+/// checked when they are opened.
 final class DemoSigningRequest {
     private DemoSigningRequest() {}
 

@@ -29,8 +29,7 @@ record DeviceRightsDirectory(IdentityService identity, boolean anyCredentials)
                                             """))));
 
     @Override
-    public Authentication authenticate(
-            List<X509Certificate> chain, @Nullable String serverName) {
+    public Authentication authenticate(List<X509Certificate> chain, @Nullable String serverName) {
         return switch (identity.deviceRights().authenticate(chain, serverName)) {
             case DeviceRights.Authentication.Accepted(CertificateIdentity accepted) ->
                     new Authentication.Accepted(device(accepted));

@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Where a running server listens and what a client needs to reach it; written to `endpoints.json` in
-/// the data directory. Immutable.
+/// Where a running server listens and what a client needs to reach it; written to `endpoints.json`
+/// in the data directory. Immutable.
 ///
 /// @param mqttPort -1 where plain MQTT is off
 /// @param apiUrl base of the AWS API, for `--endpoint-url`

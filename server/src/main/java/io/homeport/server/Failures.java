@@ -16,8 +16,8 @@ final class Failures {
 
     private Failures() {}
 
-    /// Prints the reason; the stack trace goes to the log only where the failure isn't one that a user
-    /// can cause.
+    /// Prints the reason; the stack trace goes to the log only where the failure isn't one that a
+    /// user can cause.
     static void explain(Throwable failure, PrintWriter out) {
         BindException bind = cause(failure, BindException.class);
         if (bind != null) {

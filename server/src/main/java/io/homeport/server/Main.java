@@ -59,7 +59,8 @@ public final class Main {
                     ConfigFile.read(
                             config.path != null || path == null ? config.path : Path.of(path),
                             environment,
-                            Objects.requireNonNull(line.getSubcommands().get("up")).getCommandSpec());
+                            Objects.requireNonNull(line.getSubcommands().get("up"))
+                                    .getCommandSpec());
             line.setDefaultValueProvider(defaults);
         } catch (CommandLine.ParameterException | Failures.UserFault e) {
             Failures.explain(new Failures.UserFault(e.getMessage()), line.getErr());
@@ -83,11 +84,10 @@ public final class Main {
     static CommandLine configured(CommandLine line) {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
-        line.setExecutionExceptionHandler(
-                (failure, commandLine, parsed) -> {
-                    Failures.explain(failure, commandLine.getErr());
-                    return 1;
-                });
+        line.setExecutionExceptionHandler((failure, commandLine, parsed) -> {
+            Failures.explain(failure, commandLine.getErr());
+            return 1;
+        });
         return line;
     }
 

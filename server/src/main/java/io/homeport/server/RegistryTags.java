@@ -13,12 +13,8 @@ record RegistryTags(io.homeport.registry.TagStore tags) implements TagStore {
     public void put(String resourceArn, Map<String, String> values) {
         List<Tag> list =
                 values.entrySet().stream()
-                        .map(
-                                entry ->
-                                        Tag.builder()
-                                                .key(entry.getKey())
-                                                .value(entry.getValue())
-                                                .build())
+                        .map(entry ->
+                                Tag.builder().key(entry.getKey()).value(entry.getValue()).build())
                         .toList();
         Arn arn = Arn.parse(resourceArn).orElseThrow();
         tags.tag(new AccountId(arn.account()), arn.region(), resourceArn, list);

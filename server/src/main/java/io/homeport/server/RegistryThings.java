@@ -11,19 +11,17 @@ record RegistryThings(RegistryViews views) implements ThingDirectory {
     @Override
     public Optional<ThingView> thing(AccountId account, String region, String thingName) {
         return views.thing(account, region, thingName)
-                .map(
-                        thing ->
-                                new ThingView(
-                                        thing.thingName(),
-                                        thing.thingTypeName(),
-                                        thing.attributes(),
-                                        thing.groupArns(),
-                                        thing::userProperties));
+                .map(thing ->
+                        new ThingView(
+                                thing.thingName(),
+                                thing.thingTypeName(),
+                                thing.attributes(),
+                                thing.groupArns(),
+                                thing::userProperties));
     }
 
     @Override
-    public List<String> thingsOf(
-            AccountId account, String region, String principalArn, int limit) {
+    public List<String> thingsOf(AccountId account, String region, String principalArn, int limit) {
         return views.thingsOf(account, region, principalArn, limit);
     }
 
@@ -40,8 +38,7 @@ record RegistryThings(RegistryViews views) implements ThingDirectory {
     }
 
     @Override
-    public List<String> ancestorGroupArns(
-            AccountId account, String region, String thingGroupName) {
+    public List<String> ancestorGroupArns(AccountId account, String region, String thingGroupName) {
         return views.ancestorGroupArns(account, region, thingGroupName);
     }
 

@@ -19,7 +19,8 @@ final class ServerOptions {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "Config file: lines of 'key = value', the keys are the flags without dashes.")
+            description =
+                    "Config file: lines of 'key = value', the keys are the flags without dashes.")
     @Nullable Path config;
 
     @Option(

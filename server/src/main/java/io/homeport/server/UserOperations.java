@@ -59,9 +59,10 @@ final class UserOperations {
                         return handler.apply(request);
                     } catch (AwsServiceException e) {
                         String type = e.getClass().getSimpleName();
-                        String message = e.awsErrorDetails() == null
-                                ? String.valueOf(e.getMessage())
-                                : String.valueOf(e.awsErrorDetails().errorMessage());
+                        String message =
+                                e.awsErrorDetails() == null
+                                        ? String.valueOf(e.getMessage())
+                                        : String.valueOf(e.awsErrorDetails().errorMessage());
                         return HttpAnswers.error(status(type), type, message);
                     } catch (JacksonException e) {
                         return HttpAnswers.error(
@@ -97,9 +98,7 @@ final class UserOperations {
     private ApiResponse list(AdminRequest request) {
         return HttpAnswers.json(
                 200,
-                Map.of(
-                        "users",
-                        users.users(account).stream().map(UserOperations::shown).toList()));
+                Map.of("users", users.users(account).stream().map(UserOperations::shown).toList()));
     }
 
     private ApiResponse create(AdminRequest request) {

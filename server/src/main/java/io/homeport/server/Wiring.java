@@ -67,8 +67,7 @@ final class Wiring {
         Store store =
                 RocksStore.open(
                         settings.dataDir().resolve("store"),
-                        io.homeport.storage.Settings.DEFAULT.withDurability(
-                                settings.durability()));
+                        io.homeport.storage.Settings.DEFAULT.withDurability(settings.durability()));
         opened.push(store);
         Database database = new Database(store);
         SecureRandom random = new SecureRandom();
@@ -100,8 +99,7 @@ final class Wiring {
                                 (account, region, arn) ->
                                         identityLater.get().principalExists(account, region, arn),
                                 arn -> identityLater.get().taggable(arn),
-                                (account, region, type) ->
-                                        address(endpointsLater.get(), type),
+                                (account, region, type) -> address(endpointsLater.get(), type),
                                 (transaction, account, region, arn) ->
                                         identityLater
                                                 .get()
@@ -203,8 +201,8 @@ final class Wiring {
                         .withMaximumConnections(settings.maxConnections()));
     }
 
-    /// MQTT endpoints are bare host names as AWS IoT's are, because device SDKs add the port; those of
-    /// HTTPS services name the port where it isn't 443.
+    /// MQTT endpoints are bare host names as AWS IoT's are, because device SDKs add the port; those
+    /// of HTTPS services name the port where it isn't 443.
     private static String address(
             Endpoints endpoints, io.homeport.registry.Endpoints.EndpointType type) {
         String https =

@@ -80,18 +80,26 @@ class DocumentationTest {
         }
         Properties tests = new Properties();
         for (String operation : operations) {
-            String method = operation.substring(0, 1).toLowerCase(Locale.ROOT) + operation.substring(1);
-            String command = operation.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+            String method =
+                    operation.substring(0, 1).toLowerCase(Locale.ROOT) + operation.substring(1);
+            String command =
+                    operation.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
             Pattern call =
                     Pattern.compile(
-                            "[.\\s(:]" + method + "(Paginator)?\\(|\\b" + operation + "Request\\b|\""
-                                    + command + "\"|\"" + operation + "\"");
+                            "[.\\s(:]"
+                                    + method
+                                    + "(Paginator)?\\(|\\b"
+                                    + operation
+                                    + "Request\\b|\""
+                                    + command
+                                    + "\"|\""
+                                    + operation
+                                    + "\"");
             for (Map.Entry<String, String> source : sources.entrySet()) {
                 if (!source.getKey().endsWith("DocumentationTest")
                         && call.matcher(source.getValue()).find()) {
                     for (String service : List.of("iot", "iotdataplane")) {
-                        tests.setProperty(
-                                service + "." + operation, source.getKey().substring(1));
+                        tests.setProperty(service + "." + operation, source.getKey().substring(1));
                     }
                     break;
                 }

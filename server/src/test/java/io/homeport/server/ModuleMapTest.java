@@ -37,8 +37,15 @@ class ModuleMapTest {
         forbid(
                 "core",
                 homeport(
-                        "storage", "mqtt", "aws", "policy", "broker", "gateway", "identity",
-                        "registry", "server"));
+                        "storage",
+                        "mqtt",
+                        "aws",
+                        "policy",
+                        "broker",
+                        "gateway",
+                        "identity",
+                        "registry",
+                        "server"));
     }
 
     @Test
@@ -46,14 +53,22 @@ class ModuleMapTest {
         forbid(
                 "policy",
                 homeport(
-                        "storage", "mqtt", "aws", "broker", "gateway", "identity", "registry",
+                        "storage",
+                        "mqtt",
+                        "aws",
+                        "broker",
+                        "gateway",
+                        "identity",
+                        "registry",
                         "server"));
     }
 
     @Test
     void protocolsAndStorageKnowTheCoreOnly() {
         for (String module : new String[] {"storage", "mqtt", "aws"}) {
-            forbid(module, homeport("policy", "broker", "gateway", "identity", "registry", "server"));
+            forbid(
+                    module,
+                    homeport("policy", "broker", "gateway", "identity", "registry", "server"));
         }
     }
 
@@ -79,7 +94,13 @@ class ModuleMapTest {
         forbid(
                 "bench",
                 homeport(
-                        "storage", "aws", "policy", "broker", "gateway", "identity", "registry",
+                        "storage",
+                        "aws",
+                        "policy",
+                        "broker",
+                        "gateway",
+                        "identity",
+                        "registry",
                         "server"));
     }
 

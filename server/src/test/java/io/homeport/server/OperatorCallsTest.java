@@ -36,7 +36,8 @@ class OperatorCallsTest {
     private static HttpResponse<String> call(String method, String path, String body)
             throws IOException, InterruptedException {
         return client.send(
-                HttpRequest.newBuilder(URI.create(server.endpoints().apiUrl() + "/_homeport" + path))
+                HttpRequest.newBuilder(
+                                URI.create(server.endpoints().apiUrl() + "/_homeport" + path))
                         .method(method, HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());

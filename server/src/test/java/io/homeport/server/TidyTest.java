@@ -55,12 +55,11 @@ class TidyTest {
                                         return found;
                                     }
                                     for (String line : lines) {
-                                        FORBIDDEN_IN_MAIN.forEach(
-                                                (call, instead) -> {
-                                                    if (line.contains(call)) {
-                                                        found.add(call + " use " + instead);
-                                                    }
-                                                });
+                                        FORBIDDEN_IN_MAIN.forEach((call, instead) -> {
+                                            if (line.contains(call)) {
+                                                found.add(call + " use " + instead);
+                                            }
+                                        });
                                     }
                                     return found;
                                 }))
@@ -89,10 +88,8 @@ class TidyTest {
                                 "/src/",
                                 (path, lines) ->
                                         lines.stream()
-                                                .filter(
-                                                        line ->
-                                                                marks.stream()
-                                                                        .anyMatch(line::contains))
+                                                .filter(line ->
+                                                        marks.stream().anyMatch(line::contains))
                                                 .toList()))
                 .isEmpty();
     }

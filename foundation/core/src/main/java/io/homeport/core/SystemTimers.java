@@ -31,8 +31,8 @@ public final class SystemTimers implements Clock, Timers, AutoCloseable {
         return System.currentTimeMillis() + offsetMillis;
     }
 
-    /// The machine's own time, which {@link #advance} leaves alone: for what clients date by their own
-    /// clocks.
+    /// The machine's own time, which {@link #advance} leaves alone: for what clients date by their
+    /// own clocks.
     public Clock machineClock() {
         return System::currentTimeMillis;
     }

@@ -80,7 +80,9 @@ final class CertificateOperations {
         X509Certificate certificate =
                 parts.authority()
                         .issuer()
-                        .device(subject.getName().isEmpty() ? ISSUED_SUBJECT : subject, asked.key());
+                        .device(
+                                subject.getName().isEmpty() ? ISSUED_SUBJECT : subject,
+                                asked.key());
         CertificateRecord record = store(caller, certificate, request.setAsActive());
         return CreateCertificateFromCsrResponse.builder()
                 .certificateArn(record.arn())

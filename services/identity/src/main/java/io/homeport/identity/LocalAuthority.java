@@ -62,8 +62,8 @@ public final class LocalAuthority {
     ///
     /// @param serverNames further DNS names and IP addresses of this server
     /// @throws IllegalArgumentException where one of them is neither
-    /// @throws UncheckedIOException where files can't be read or written, or don't fit together; the
-    ///   message says what to do
+    /// @throws UncheckedIOException where files can't be read or written, or don't fit together;
+    ///   the message says what to do
     public static LocalAuthority open(
             Path dataDirectory, Collection<String> serverNames, Clock clock) {
         SecureRandom random = new SecureRandom();

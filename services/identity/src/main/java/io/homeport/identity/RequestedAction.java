@@ -186,16 +186,16 @@ record RequestedAction(List<String> actions, String resource, Map<String, String
                 named.add(byNameOrArn(account, region, "thing", "thing", members));
                 for (String list : List.of("thingGroupsToAdd", "thingGroupsToRemove")) {
                     if (members.get(list) instanceof List<?> groups) {
-                        groups.forEach(
-                                group ->
-                                        named.add(arn(account, region, "iot", "thinggroup/" + group)));
+                        groups.forEach(group ->
+                                named.add(arn(account, region, "iot", "thinggroup/" + group)));
                     }
                 }
             }
             case "CreateThing" -> {
                 named.add(byNameOrArn(account, region, "thing", "thing", members));
                 if (text(members, "billingGroupName") != null) {
-                    named.add(byNameOrArn(account, region, "billinggroup", "billingGroup", members));
+                    named.add(
+                            byNameOrArn(account, region, "billinggroup", "billingGroup", members));
                 }
             }
             case "AttachPolicy", "DetachPolicy", "ListAttachedPolicies" ->

@@ -12,8 +12,8 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /// A certificate signing request whose signature was checked. Immutable.
 ///
-/// Reading stands apart from the operations, so that a start doesn't load the library that reads them,
-/// whose jars are signed and checked when they are opened.
+/// Reading stands apart from the operations, so that a start doesn't load the library that reads
+/// them, whose jars are signed and checked when they are opened.
 ///
 /// @param key that the sender proved to own
 /// @param subject as asked for; may be empty
@@ -21,7 +21,8 @@ record SigningRequest(PublicKey key, X500Principal subject) {
 
     /// Reads a PKCS #10 request in PEM.
     ///
-    /// @throws RuntimeException the fault `InvalidRequestException`, which says what is wrong with it
+    /// @throws RuntimeException the fault `InvalidRequestException`, which says what is wrong with
+    ///   it
     static SigningRequest read(String pem) {
         JcaPKCS10CertificationRequest csr = parse(pem);
         PublicKey key = verifiedKey(csr);

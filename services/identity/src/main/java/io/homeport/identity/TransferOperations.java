@@ -178,7 +178,9 @@ final class TransferOperations {
             throw Faults.transferConflict(
                     "The certificate can't be transferred while policies are attached to it");
         }
-        if (!parts.things().thingsOf(caller.account(), caller.region(), record.arn(), 1).isEmpty()) {
+        if (!parts.things()
+                .thingsOf(caller.account(), caller.region(), record.arn(), 1)
+                .isEmpty()) {
             throw Faults.transferConflict(
                     "The certificate can't be transferred while it is attached to things");
         }

@@ -169,7 +169,10 @@ final class ApiUsersTest {
                         "DescribeCACertificate",
                         DescribeCaCertificateRequest.builder().certificateId("abc").build(),
                         "AttachPolicy",
-                        AttachPolicyRequest.builder().policyName("p").target(ARN + "cert/c").build(),
+                        AttachPolicyRequest.builder()
+                                .policyName("p")
+                                .target(ARN + "cert/c")
+                                .build(),
                         "DetachPolicy",
                         DetachPolicyRequest.builder().policyName("p").target("us-east-1:1").build(),
                         "ListTagsForResource",

@@ -2,7 +2,6 @@ package io.homeport.registry;
 
 import io.homeport.aws.Caller;
 import io.homeport.core.Arn;
-
 import org.jspecify.annotations.Nullable;
 
 /// The ARNs of the registry's resources.

@@ -1,7 +1,6 @@
 package io.homeport.registry;
 
 import io.homeport.storage.Key;
-
 import java.util.List;
 
 /// A principal's attachment to a thing, as it is stored. Immutable.

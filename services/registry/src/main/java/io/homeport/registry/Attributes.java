@@ -1,12 +1,10 @@
 package io.homeport.registry;
 
-import org.jspecify.annotations.Nullable;
-
-import software.amazon.awssdk.services.iot.model.AttributePayload;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.iot.model.AttributePayload;
 
 /// The attributes of things and thing groups.
 final class Attributes {

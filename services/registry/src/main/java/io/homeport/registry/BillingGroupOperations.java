@@ -7,9 +7,10 @@ import io.homeport.registry.ThingRecord.BillingMembership;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
 import io.homeport.storage.View;
-
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-
 import software.amazon.awssdk.services.iot.model.AddThingToBillingGroupRequest;
 import software.amazon.awssdk.services.iot.model.AddThingToBillingGroupResponse;
 import software.amazon.awssdk.services.iot.model.BillingGroupProperties;
@@ -28,10 +29,6 @@ import software.amazon.awssdk.services.iot.model.RemoveThingFromBillingGroupRequ
 import software.amazon.awssdk.services.iot.model.RemoveThingFromBillingGroupResponse;
 import software.amazon.awssdk.services.iot.model.UpdateBillingGroupRequest;
 import software.amazon.awssdk.services.iot.model.UpdateBillingGroupResponse;
-
-import java.time.Instant;
-import java.util.List;
-import java.util.Objects;
 
 /// The operations on billing groups, which have no hierarchy; a thing is in one at most.
 /// Thread-safe.

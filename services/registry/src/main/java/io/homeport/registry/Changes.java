@@ -5,19 +5,15 @@ import io.homeport.core.Message;
 import io.homeport.core.MessageProperties;
 import io.homeport.storage.Key;
 import io.homeport.storage.Transaction;
-
-import org.jspecify.annotations.Nullable;
-
-import software.amazon.awssdk.services.iot.model.EventType;
-
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.iot.model.EventType;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What a transaction makes known after its commit: registry events, for those kinds that the
 /// account has enabled, and whether rights may have changed. Owned by the transaction's thread.

@@ -3,12 +3,10 @@ package io.homeport.registry;
 import io.homeport.aws.Caller;
 import io.homeport.aws.OperationTable;
 import io.homeport.registry.Endpoints.EndpointType;
-
-import software.amazon.awssdk.services.iot.model.DescribeEndpointRequest;
-import software.amazon.awssdk.services.iot.model.DescribeEndpointResponse;
-
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import software.amazon.awssdk.services.iot.model.DescribeEndpointRequest;
+import software.amazon.awssdk.services.iot.model.DescribeEndpointResponse;
 
 /// DescribeEndpoint. Thread-safe.
 final class EndpointOperations {

@@ -3,18 +3,16 @@ package io.homeport.registry;
 import io.homeport.aws.Caller;
 import io.homeport.aws.OperationTable;
 import io.homeport.storage.Key;
-
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awssdk.services.iot.model.Configuration;
 import software.amazon.awssdk.services.iot.model.DescribeEventConfigurationsRequest;
 import software.amazon.awssdk.services.iot.model.DescribeEventConfigurationsResponse;
 import software.amazon.awssdk.services.iot.model.EventType;
 import software.amazon.awssdk.services.iot.model.UpdateEventConfigurationsRequest;
 import software.amazon.awssdk.services.iot.model.UpdateEventConfigurationsResponse;
-
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.TreeMap;
 
 /// The operations on which events an account wants. Thread-safe.
 final class EventConfigurationOperations {

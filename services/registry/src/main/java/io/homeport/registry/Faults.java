@@ -1,7 +1,6 @@
 package io.homeport.registry;
 
 import org.jspecify.annotations.Nullable;
-
 import software.amazon.awssdk.services.iot.model.InvalidRequestException;
 import software.amazon.awssdk.services.iot.model.LimitExceededException;
 import software.amazon.awssdk.services.iot.model.ResourceAlreadyExistsException;

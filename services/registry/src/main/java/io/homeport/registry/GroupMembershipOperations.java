@@ -8,9 +8,12 @@ import io.homeport.registry.ThingRecord.Membership;
 import io.homeport.storage.Key;
 import io.homeport.storage.Transaction;
 import io.homeport.storage.View;
-
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-
 import software.amazon.awssdk.services.iot.model.AddThingToThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.AddThingToThingGroupResponse;
 import software.amazon.awssdk.services.iot.model.GroupNameAndArn;
@@ -22,12 +25,6 @@ import software.amazon.awssdk.services.iot.model.RemoveThingFromThingGroupReques
 import software.amazon.awssdk.services.iot.model.RemoveThingFromThingGroupResponse;
 import software.amazon.awssdk.services.iot.model.UpdateThingGroupsForThingRequest;
 import software.amazon.awssdk.services.iot.model.UpdateThingGroupsForThingResponse;
-
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /// The operations on which thing is in which static thing group. Thread-safe.
 ///

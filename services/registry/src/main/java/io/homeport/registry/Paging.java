@@ -4,13 +4,11 @@ import io.homeport.aws.Caller;
 import io.homeport.aws.PageTokens;
 import io.homeport.core.Json;
 import io.homeport.storage.Key;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Listing page by page. A token carries the position of the last row that was looked at, so rows
 /// that stay are listed exactly once whatever comes and goes meanwhile. Thread-safe.

@@ -9,15 +9,13 @@ import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.Transaction;
 import io.homeport.storage.View;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What all operations of the registry stand on. Thread-safe.
 final class Registry {

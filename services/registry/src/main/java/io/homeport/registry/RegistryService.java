@@ -6,7 +6,6 @@ import io.homeport.aws.PageTokens;
 import io.homeport.core.Clock;
 import io.homeport.core.MessageBus;
 import io.homeport.storage.Database;
-
 import java.util.random.RandomGenerator;
 
 /// The registry of AWS IoT. Thread-safe; operations block and run on virtual threads.

@@ -5,14 +5,12 @@ import io.homeport.core.UserProperty;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.View;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// What others see of the registry. Thread-safe; a call is a few point reads and waits neither for
 /// writers nor for the disk, so event loops may call.

@@ -5,7 +5,6 @@ import io.homeport.storage.Key;
 import io.homeport.storage.Table;
 import io.homeport.storage.Transaction;
 import io.homeport.storage.View;
-
 import java.util.List;
 
 /// The registry's tables. Keys begin with account and region. Immutable.

@@ -6,7 +6,8 @@ import io.homeport.aws.OperationTable;
 import io.homeport.core.Arn;
 import io.homeport.storage.Key;
 import io.homeport.storage.View;
-
+import java.util.List;
+import java.util.function.Predicate;
 import software.amazon.awssdk.services.iot.model.ListTagsForResourceRequest;
 import software.amazon.awssdk.services.iot.model.ListTagsForResourceResponse;
 import software.amazon.awssdk.services.iot.model.Tag;
@@ -14,9 +15,6 @@ import software.amazon.awssdk.services.iot.model.TagResourceRequest;
 import software.amazon.awssdk.services.iot.model.TagResourceResponse;
 import software.amazon.awssdk.services.iot.model.UntagResourceRequest;
 import software.amazon.awssdk.services.iot.model.UntagResourceResponse;
-
-import java.util.List;
-import java.util.function.Predicate;
 
 /// The operations on tags of any resource of AWS IoT. Thread-safe.
 final class TagOperations {

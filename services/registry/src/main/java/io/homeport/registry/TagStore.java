@@ -6,14 +6,12 @@ import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.Transaction;
 import io.homeport.storage.View;
-
-import software.amazon.awssdk.services.iot.model.Tag;
-
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import software.amazon.awssdk.services.iot.model.Tag;
 
 /// The tags of all resources of AWS IoT, by ARN. Thread-safe. Those who keep other resources than
 /// the registry's hand in here the tags of a creation, and remove a deleted resource's tags.

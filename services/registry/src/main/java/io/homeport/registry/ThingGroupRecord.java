@@ -1,13 +1,11 @@
 package io.homeport.registry;
 
 import io.homeport.storage.Key;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// A static thing group as it is stored. Immutable. A group's place in the hierarchy is fixed at
 /// its creation.

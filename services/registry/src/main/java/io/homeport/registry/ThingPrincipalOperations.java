@@ -7,9 +7,11 @@ import io.homeport.registry.Paging.Page;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
 import io.homeport.storage.View;
-
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-
 import software.amazon.awssdk.services.iot.model.AttachThingPrincipalRequest;
 import software.amazon.awssdk.services.iot.model.AttachThingPrincipalResponse;
 import software.amazon.awssdk.services.iot.model.DetachThingPrincipalRequest;
@@ -25,11 +27,6 @@ import software.amazon.awssdk.services.iot.model.ListThingPrincipalsV2Response;
 import software.amazon.awssdk.services.iot.model.PrincipalThingObject;
 import software.amazon.awssdk.services.iot.model.ThingPrincipalObject;
 import software.amazon.awssdk.services.iot.model.ThingPrincipalType;
-
-import java.util.List;
-import java.util.Objects;
-import java.util.function.Function;
-import java.util.function.Predicate;
 
 /// The operations on which principal belongs to which thing. Thread-safe.
 ///

@@ -1,15 +1,13 @@
 package io.homeport.registry;
 
 import io.homeport.storage.Key;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// A thing as it is stored. Immutable.
 ///

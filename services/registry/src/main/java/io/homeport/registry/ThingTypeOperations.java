@@ -7,9 +7,12 @@ import io.homeport.registry.Paging.Page;
 import io.homeport.registry.ThingTypeRecord.Propagation;
 import io.homeport.storage.Key;
 import io.homeport.storage.View;
-
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-
 import software.amazon.awssdk.services.iot.model.CreateThingTypeRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingTypeResponse;
 import software.amazon.awssdk.services.iot.model.DeleteThingTypeRequest;
@@ -26,12 +29,6 @@ import software.amazon.awssdk.services.iot.model.ThingTypeMetadata;
 import software.amazon.awssdk.services.iot.model.ThingTypeProperties;
 import software.amazon.awssdk.services.iot.model.UpdateThingTypeRequest;
 import software.amazon.awssdk.services.iot.model.UpdateThingTypeResponse;
-
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 
 /// The operations on thing types. Thread-safe.
 final class ThingTypeOperations {

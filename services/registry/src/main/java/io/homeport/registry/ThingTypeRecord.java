@@ -1,8 +1,7 @@
 package io.homeport.registry;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A thing type as it is stored. Immutable.
 ///

@@ -2,14 +2,13 @@ package io.homeport.registry;
 
 import static io.homeport.registry.RegistryFixture.arn;
 import static io.homeport.registry.RegistryFixture.caller;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.services.iot.model.AddThingToBillingGroupRequest;
 import software.amazon.awssdk.services.iot.model.CreateBillingGroupRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingRequest;
@@ -26,8 +25,6 @@ import software.amazon.awssdk.services.iot.model.ResourceAlreadyExistsException;
 import software.amazon.awssdk.services.iot.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.iot.model.UpdateBillingGroupRequest;
 import software.amazon.awssdk.services.iot.model.VersionConflictException;
-
-import java.util.List;
 
 class BillingGroupOperationsTest {
     private final RegistryFixture registry = new RegistryFixture();

@@ -2,13 +2,12 @@ package io.homeport.registry;
 
 import static io.homeport.registry.RegistryFixture.arn;
 import static io.homeport.registry.RegistryFixture.caller;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.services.iot.model.AddThingToThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.DeleteThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.GroupNameAndArn;
@@ -19,8 +18,6 @@ import software.amazon.awssdk.services.iot.model.ListThingsInThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.RemoveThingFromThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.iot.model.UpdateThingGroupsForThingRequest;
-
-import java.util.List;
 
 class GroupMembershipOperationsTest {
     private final RegistryFixture registry = new RegistryFixture();

@@ -2,7 +2,6 @@ package io.homeport.registry;
 
 import static io.homeport.registry.RegistryFixture.CERTIFICATE;
 import static io.homeport.registry.RegistryFixture.arn;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homeport.aws.ApiDoor;
@@ -11,12 +10,6 @@ import io.homeport.aws.ApiResponse;
 import io.homeport.aws.ApiSettings;
 import io.homeport.core.AccountId;
 import io.homeport.core.Json;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
-import tools.jackson.databind.JsonNode;
-
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -24,6 +17,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /// The registry behind the real door, spoken to in HTTP as the AWS CLI does.
 class RegistryDoorTest {

@@ -3,15 +3,17 @@ package io.homeport.registry;
 import static io.homeport.registry.RegistryFixture.arn;
 import static io.homeport.registry.RegistryFixture.attributes;
 import static io.homeport.registry.RegistryFixture.caller;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeport.core.AccountId;
 import io.homeport.core.Message;
-
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.services.iot.model.Configuration;
 import software.amazon.awssdk.services.iot.model.CreateThingRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingTypeRequest;
@@ -24,14 +26,7 @@ import software.amazon.awssdk.services.iot.model.InvalidRequestException;
 import software.amazon.awssdk.services.iot.model.PropagatingAttribute;
 import software.amazon.awssdk.services.iot.model.UpdateEventConfigurationsRequest;
 import software.amazon.awssdk.services.iot.model.UpdateThingRequest;
-
 import tools.jackson.databind.JsonNode;
-
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 
 /// Developer guide, "Registry events".
 class RegistryEventsTest {

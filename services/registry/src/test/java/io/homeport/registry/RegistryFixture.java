@@ -11,16 +11,6 @@ import io.homeport.core.Profile;
 import io.homeport.storage.Database;
 import io.homeport.storage.MemoryStore;
 import io.homeport.testkit.SimTimers;
-
-import software.amazon.awssdk.services.iot.model.AddThingToThingGroupRequest;
-import software.amazon.awssdk.services.iot.model.AttributePayload;
-import software.amazon.awssdk.services.iot.model.CreateThingGroupRequest;
-import software.amazon.awssdk.services.iot.model.CreateThingRequest;
-import software.amazon.awssdk.services.iot.model.CreateThingTypeRequest;
-import software.amazon.awssdk.services.iot.model.Tag;
-
-import tools.jackson.databind.JsonNode;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +18,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import software.amazon.awssdk.services.iot.model.AddThingToThingGroupRequest;
+import software.amazon.awssdk.services.iot.model.AttributePayload;
+import software.amazon.awssdk.services.iot.model.CreateThingGroupRequest;
+import software.amazon.awssdk.services.iot.model.CreateThingRequest;
+import software.amazon.awssdk.services.iot.model.CreateThingTypeRequest;
+import software.amazon.awssdk.services.iot.model.Tag;
+import tools.jackson.databind.JsonNode;
 
 /// A registry over memory with time that moves by hand, a bus that remembers, and short forms of
 /// what tests ask most.

@@ -4,16 +4,22 @@ import static io.homeport.registry.RegistryFixture.CERTIFICATE;
 import static io.homeport.registry.RegistryFixture.OTHER_CERTIFICATE;
 import static io.homeport.registry.RegistryFixture.attributes;
 import static io.homeport.registry.RegistryFixture.caller;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homeport.core.AccountId;
 import io.homeport.core.Profile;
 import io.homeport.testkit.Seeds;
-
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.services.iot.model.AttachThingPrincipalRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingRequest;
@@ -33,16 +39,6 @@ import software.amazon.awssdk.services.iot.model.RemoveThingFromThingGroupReques
 import software.amazon.awssdk.services.iot.model.ThingAttribute;
 import software.amazon.awssdk.services.iot.model.ThingPrincipalType;
 import software.amazon.awssdk.services.iot.model.UpdateThingRequest;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Predicate;
 
 /// Random operations against a model of a few lines.
 class RegistryPropertyTest {

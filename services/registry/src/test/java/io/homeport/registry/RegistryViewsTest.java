@@ -3,20 +3,16 @@ package io.homeport.registry;
 import static io.homeport.registry.RegistryFixture.arn;
 import static io.homeport.registry.RegistryFixture.attributes;
 import static io.homeport.registry.RegistryFixture.caller;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homeport.core.AccountId;
 import io.homeport.core.UserProperty;
-
+import java.util.Map;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.services.iot.model.CreateThingRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingTypeRequest;
 import software.amazon.awssdk.services.iot.model.DeleteThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.PropagatingAttribute;
-
-import java.util.Map;
 
 class RegistryViewsTest {
     private static final String REGION = RegistryFixture.REGION;

@@ -3,14 +3,13 @@ package io.homeport.registry;
 import static io.homeport.registry.RegistryFixture.arn;
 import static io.homeport.registry.RegistryFixture.caller;
 import static io.homeport.registry.RegistryFixture.tag;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeport.core.AccountId;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.services.iot.model.CreateBillingGroupRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingTypeRequest;
@@ -22,9 +21,6 @@ import software.amazon.awssdk.services.iot.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.iot.model.Tag;
 import software.amazon.awssdk.services.iot.model.TagResourceRequest;
 import software.amazon.awssdk.services.iot.model.UntagResourceRequest;
-
-import java.util.ArrayList;
-import java.util.List;
 
 class TagOperationsTest {
     private final RegistryFixture registry = new RegistryFixture();

@@ -4,13 +4,15 @@ import static io.homeport.registry.RegistryFixture.arn;
 import static io.homeport.registry.RegistryFixture.attributes;
 import static io.homeport.registry.RegistryFixture.caller;
 import static io.homeport.registry.RegistryFixture.merge;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.services.iot.model.CreateThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingGroupResponse;
 import software.amazon.awssdk.services.iot.model.DeleteThingGroupRequest;
@@ -23,11 +25,6 @@ import software.amazon.awssdk.services.iot.model.ResourceAlreadyExistsException;
 import software.amazon.awssdk.services.iot.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.iot.model.UpdateThingGroupRequest;
 import software.amazon.awssdk.services.iot.model.VersionConflictException;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 
 class ThingGroupOperationsTest {
     private final RegistryFixture registry = new RegistryFixture();

@@ -5,16 +5,17 @@ import static io.homeport.registry.RegistryFixture.arn;
 import static io.homeport.registry.RegistryFixture.attributes;
 import static io.homeport.registry.RegistryFixture.caller;
 import static io.homeport.registry.RegistryFixture.merge;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.homeport.aws.InvalidTokenException;
 import io.homeport.core.Profile;
-
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.services.iot.model.AttachThingPrincipalRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingResponse;
@@ -30,11 +31,6 @@ import software.amazon.awssdk.services.iot.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.iot.model.ThingAttribute;
 import software.amazon.awssdk.services.iot.model.UpdateThingRequest;
 import software.amazon.awssdk.services.iot.model.VersionConflictException;
-
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 
 class ThingOperationsTest {
     private final RegistryFixture registry = new RegistryFixture();

@@ -3,19 +3,17 @@ package io.homeport.registry;
 import static io.homeport.registry.RegistryFixture.CERTIFICATE;
 import static io.homeport.registry.RegistryFixture.OTHER_CERTIFICATE;
 import static io.homeport.registry.RegistryFixture.caller;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
-
 import static software.amazon.awssdk.services.iot.model.ThingPrincipalType.EXCLUSIVE_THING;
 import static software.amazon.awssdk.services.iot.model.ThingPrincipalType.NON_EXCLUSIVE_THING;
 
 import io.homeport.core.AccountId;
-
+import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.services.iot.model.AttachThingPrincipalRequest;
 import software.amazon.awssdk.services.iot.model.DetachThingPrincipalRequest;
 import software.amazon.awssdk.services.iot.model.InvalidRequestException;
@@ -27,9 +25,6 @@ import software.amazon.awssdk.services.iot.model.PrincipalThingObject;
 import software.amazon.awssdk.services.iot.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.iot.model.ThingPrincipalObject;
 import software.amazon.awssdk.services.iot.model.ThingPrincipalType;
-
-import java.util.List;
-import java.util.function.Consumer;
 
 class ThingPrincipalOperationsTest {
     private static final AccountId ACCOUNT = AccountId.DEFAULT;

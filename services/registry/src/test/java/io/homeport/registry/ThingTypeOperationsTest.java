@@ -2,13 +2,14 @@ package io.homeport.registry;
 
 import static io.homeport.registry.RegistryFixture.arn;
 import static io.homeport.registry.RegistryFixture.caller;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-
 import software.amazon.awssdk.services.iot.model.CreateThingRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingTypeRequest;
 import software.amazon.awssdk.services.iot.model.CreateThingTypeResponse;
@@ -25,10 +26,6 @@ import software.amazon.awssdk.services.iot.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.iot.model.ThingTypeDefinition;
 import software.amazon.awssdk.services.iot.model.ThingTypeProperties;
 import software.amazon.awssdk.services.iot.model.UpdateThingTypeRequest;
-
-import java.time.Duration;
-import java.util.List;
-import java.util.function.Consumer;
 
 class ThingTypeOperationsTest {
     private final RegistryFixture registry = new RegistryFixture();
