@@ -426,7 +426,7 @@ final class Connection implements BrokerConnection, Publisher {
     void pump() {
         woken.set(false);
         Session mine = session;
-        if (state == State.ACTIVE && mine != null) {
+        if (state == State.ACTIVE && mine != null && !subscribing.isAnswering()) {
             mine.pump(this);
         }
     }
@@ -445,7 +445,9 @@ final class Connection implements BrokerConnection, Publisher {
 
     /// Whether a message can be handed over now, by code that runs on the other connection's loop.
     boolean isReadyOn(Connection loop) {
-        return state == State.ACTIVE && transport.executor() == loop.transport.executor();
+        return state == State.ACTIVE
+                && !subscribing.isAnswering()
+                && transport.executor() == loop.transport.executor();
     }
 
     private void answersChanged() {

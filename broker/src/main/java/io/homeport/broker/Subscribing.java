@@ -34,6 +34,9 @@ final class Subscribing {
     private final Connection connection;
     private final BrokerLimits limits;
 
+    /// SUBSCRIBEs whose SUBACK waits for the store.
+    private int unanswered;
+
     Subscribing(Core core, Connection connection) {
         this.core = core;
         this.connection = connection;
@@ -143,7 +146,8 @@ final class Subscribing {
             refused(
                     pending,
                     new MqttPacket.SubAck(subscribe.packetId(), reasons, null, List.of()),
-                    e);
+                    e,
+                    connection::wake);
             return;
         }
         if (change == null) {
@@ -189,15 +193,32 @@ final class Subscribing {
             MqttPacket.SubAck answer) {
         CompletableFuture<Void> durable =
                 retained.durable == DONE ? change.durable() : retained.durable;
+        unanswered++;
         connection.onLoop(
                 durable,
                 failure -> {
                     if (failure == null) {
-                        pending.complete(answer, () -> subscribed(session, change, retained));
+                        pending.complete(
+                                answer,
+                                () -> {
+                                    answered();
+                                    subscribed(session, change, retained);
+                                });
                     } else {
-                        refused(pending, answer, failure);
+                        refused(pending, answer, failure, this::answered);
                     }
                 });
+    }
+
+    private void answered() {
+        unanswered--;
+        connection.wake();
+    }
+
+    /// Whether a SUBACK is on its way. Messages may come before it (MQTT 5, 3.8.4), but clients that
+    /// wait for it find it easier after it.
+    boolean isAnswering() {
+        return unanswered > 0;
     }
 
     private void subscribed(
@@ -223,14 +244,18 @@ final class Subscribing {
     }
 
     private void refused(
-            Acknowledgements.Pending pending, MqttPacket.SubAck answer, Throwable failure) {
+            Acknowledgements.Pending pending,
+            MqttPacket.SubAck answer,
+            Throwable failure,
+            Runnable then) {
         ReasonCode reason = failure(ReasonCode.QUOTA_EXCEEDED);
         pending.complete(
                 new MqttPacket.SubAck(
                         answer.packetId(),
                         answer.reasons().stream().map(_ -> reason).toList(),
                         connection.reasonString("the store failed: " + failure.getMessage()),
-                        List.of()));
+                        List.of()),
+                then);
     }
 
     /// The SUBACK code of a failure; 3.1.1 has only one [MQTT-3.9.3-2].

@@ -206,6 +206,26 @@ class SessionTest {
         client.take(MqttPacket.UnsubAck.class);
     }
 
+    // MQTT 5, 3.8.4 allows messages before SUBACK; clients that wait for it find it easier after.
+    @ParameterizedTest
+    @EnumSource
+    void subAckComesBeforeWhatTheSubscriptionBrings(MqttVersion version) {
+        broker.useManualStore();
+        TestClient publisher = broker.client("p", version).connected();
+        publisher.retain("t", "retained", 1);
+        broker.sync();
+        publisher.take(MqttPacket.PubAck.class);
+        TestClient client = broker.client("s", version).persistent().connect();
+        broker.sync();
+        client.take(MqttPacket.ConnAck.class);
+        client.subscribe("t", 1);
+        publisher.publish("t", "live", 0);
+        client.isSilent();
+        broker.sync();
+        client.take(MqttPacket.SubAck.class);
+        assertThat(client.drain()).containsExactlyInAnyOrder("retained", "live");
+    }
+
     // Homeport: a QoS 2 message is sent only once a crash can't forget that it was.
     @Test
     void pubRelAndPubCompWaitForTheDisk() {

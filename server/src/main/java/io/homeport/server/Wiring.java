@@ -62,13 +62,14 @@ final class Wiring {
         // Time, keys and the store.
         SystemTimers timers = new SystemTimers();
         opened.push(timers);
-        LocalAuthority authority =
-                LocalAuthority.open(settings.dataDir(), settings.hostNames(), timers);
         Store store =
                 RocksStore.open(
                         settings.dataDir().resolve("store"),
                         io.homeport.storage.Settings.DEFAULT.withDurability(settings.durability()));
         opened.push(store);
+        // After the store, whose lock keeps a second server from renewing the first one's certificate.
+        LocalAuthority authority =
+                LocalAuthority.open(settings.dataDir(), settings.hostNames(), timers);
         Database database = new Database(store);
         SecureRandom random = new SecureRandom();
 

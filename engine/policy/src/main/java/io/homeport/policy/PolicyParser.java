@@ -60,8 +60,15 @@ final class PolicyParser {
             TokenStreamLocation location = e.getLocation();
             String where = location == null ? "" : Place.of(location) + ": ";
             throw new PolicySyntaxException(
-                    where + "not JSON: " + Texts.shorten(e.getOriginalMessage()));
+                    where + "not JSON: " + Texts.shorten(plain(e.getOriginalMessage())));
         }
+    }
+
+    /// Jackson's message without its own way to say where: {@link Place} says that better.
+    private static String plain(String message) {
+        int source = message.indexOf("[Source: ");
+        int open = source < 0 ? -1 : message.lastIndexOf('(', source);
+        return open < 0 ? message : message.substring(0, open).strip();
     }
 
     private PolicyDocument document() {

@@ -193,4 +193,12 @@ class PolicyParserTest {
                 .isInstanceOf(PolicySyntaxException.class)
                 .hasMessage("the document has 131073 characters, and the most is 131072");
     }
+
+    @Test
+    void aTruncatedDocumentIsExplainedWithoutTheParsersOwnWords() {
+        assertThatThrownBy(() -> PolicyDocument.parse("{\"Version\": \"2012-10-17\", \"State"))
+                .isInstanceOf(PolicySyntaxException.class)
+                .hasMessageContaining("line 1")
+                .hasMessageNotContaining("Source");
+    }
 }
