@@ -40,7 +40,9 @@ final class Connection implements BrokerConnection, Publisher {
         /// Retained messages are searched for it.
         SEARCHING,
         /// It has many answers to get, which wait for the store.
-        ANSWERS
+        ANSWERS,
+        /// Those whom it publishes to can't keep up.
+        CROWDED
     }
 
     private final Core core;

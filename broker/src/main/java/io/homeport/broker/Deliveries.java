@@ -100,6 +100,7 @@ final class Deliveries {
         }
         if (!transport.writable()) {
             core.dropped(connection.session(), message, 0, "slow consumer");
+            connection.session().missed();
             return;
         }
         Pace pace = connection.pace();

@@ -32,6 +32,7 @@ final class Inbound {
     private final Set<Integer> open = new HashSet<>();
 
     private long throttledUntil;
+    private boolean heldBack;
     private int unacknowledged;
     private long unacknowledgedBytes;
 
@@ -213,14 +214,31 @@ final class Inbound {
 
     private void atMostOnce(Message message) {
         try {
-            CompletableFuture<Void> durable =
-                    core.router.route(message, connection, new WriteBatch()).durable();
+            Router.Routed routed = core.router.route(message, connection, new WriteBatch());
+            CompletableFuture<Void> durable = routed.durable();
             if (!durable.isDone()) {
                 begin(message);
                 connection.onLoop(durable, _ -> end(message));
             }
+            if (!routed.roomy().isDone()) {
+                holdBack(routed.roomy());
+            }
         } catch (StorageException e) {
             core.dropped(connection.session(), message, 0, "the store refused: " + e.getMessage());
+        }
+    }
+
+    /// Doesn't read from the client until those whom it publishes to have room.
+    private void holdBack(CompletableFuture<Void> roomy) {
+        if (!heldBack) {
+            heldBack = true;
+            connection.pause(Connection.Pause.CROWDED, true);
+            connection.onLoop(
+                    roomy,
+                    _ -> {
+                        heldBack = false;
+                        connection.pause(Connection.Pause.CROWDED, false);
+                    });
         }
     }
 
@@ -236,7 +254,7 @@ final class Inbound {
         }
         begin(message);
         connection.onLoop(
-                routed.durable(),
+                routed.due(),
                 failure -> {
                     end(message);
                     if (failure != null) {
@@ -286,7 +304,7 @@ final class Inbound {
                     }
                 });
         connection.onLoop(
-                due,
+                routed.roomy().isDone() ? due : CompletableFuture.allOf(due, routed.roomy()),
                 failure -> {
                     end(message);
                     received(publish, pending, failure, success(routed));

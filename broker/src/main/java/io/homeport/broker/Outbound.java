@@ -49,6 +49,7 @@ final class Outbound {
     private final Deque<QueuedMessage> retainedFeed = new ArrayDeque<>(0);
     private final Set<Long> claimed = new HashSet<>();
     private long mailboxBytes;
+    private long handed;
     private long lastOrdinal;
     private long admitted;
     private long backlogEnd;
@@ -264,6 +265,7 @@ final class Outbound {
             }
             mailbox.remove();
             mailboxBytes -= next.bytes;
+            handed++;
             connection.deliveries().deliverAtMostOnce(next);
         }
         return 0;
@@ -343,6 +345,7 @@ final class Outbound {
     }
 
     private void send(Connection connection, QueuedMessage next) {
+        handed++;
         Message message = next.message;
         if (message == null) {
             next.flight = QueuedMessage.Flight.PUBREL_SENT;
@@ -560,6 +563,30 @@ final class Outbound {
 
     long sentOrdinal() {
         return sentOrdinal;
+    }
+
+    /// Messages handed to the connection so far.
+    long handed() {
+        return handed;
+    }
+
+    /// Whether half of what may wait does.
+    boolean isHalfFull() {
+        return waits(2);
+    }
+
+    /// Whether less than a quarter of what may wait does.
+    boolean isRoomy() {
+        return !waits(4);
+    }
+
+    private boolean waits(int part) {
+        BrokerLimits.Sessions limits = core.limits.sessions();
+        int maximum = session.stored ? limits.queueMessages() : limits.transientQueueMessages();
+        long maximumBytes = session.stored ? limits.queueBytes() : limits.transientQueueBytes();
+        return count > maximum / part
+                || bytes > maximumBytes / part
+                || mailbox.size() > core.limits.flow().mailboxMessages() / part;
     }
 
     /// Whether a message given now would soon be sent.

@@ -30,7 +30,14 @@ final class Router {
 
     /// @param durable completes once the message can be acknowledged; fails where it can't
     /// @param matched whether anybody is to get it
-    record Routed(CompletableFuture<Void> durable, boolean matched) {}
+    /// @param roomy completes once the publisher may go on, see {@link Crowding}
+    record Routed(
+            CompletableFuture<Void> durable, boolean matched, CompletableFuture<Void> roomy) {
+        /// When the publisher is to get its acknowledgement.
+        CompletableFuture<Void> due() {
+            return roomy.isDone() ? durable : CompletableFuture.allOf(durable, roomy);
+        }
+    }
 
     /// Routes a message.
     ///
@@ -67,7 +74,8 @@ final class Router {
                 handled == DONE
                         ? stored
                         : stored == DONE ? handled : CompletableFuture.allOf(stored, handled);
-        return new Routed(all, !matches.isEmpty());
+        Session crowded = delivering.crowded;
+        return new Routed(all, !matches.isEmpty(), crowded == null ? DONE : crowded.roomy());
     }
 
     /// Gives a message of a shared subscription, which a member can't get any more, to another one.
@@ -107,6 +115,9 @@ final class Router {
         private final List<Session> sessions = new ArrayList<>(1);
         private final List<QueuedMessage> reserved = new ArrayList<>(1);
         private byte @Nullable [] encoded;
+
+        /// One of those that the publisher is too fast for.
+        private @Nullable Session crowded;
 
         /// From one queue to another: it was counted when it came into the first.
         boolean moved;
@@ -156,6 +167,7 @@ final class Router {
                 @Nullable String group) {
             if (qos == Qos.AT_MOST_ONCE) {
                 session.offer(message, retain, identifiers, from);
+                notice(session, session.isCrowded());
                 return;
             }
             if (!moved && session.stored && !session.isOnline() && !session.admits()) {
@@ -164,6 +176,7 @@ final class Router {
                 return;
             }
             QueuedMessage queued = session.reserve(message, qos, retain, identifiers, group);
+            notice(session, session.hasCrowdedQueue());
             if (queued == null || !session.stored) {
                 return;
             }
@@ -177,6 +190,13 @@ final class Router {
             batch.put(
                     SessionStore.queueKey(session.number, queued.ordinal),
                     SessionStore.encodeQueued(message.account(), queued, bytes));
+        }
+
+        /// Who publishes to itself is not held back: what it has to acknowledge comes the same way.
+        private void notice(Session session, boolean isCrowded) {
+            if (isCrowded && from != null && from.session() != session) {
+                crowded = session;
+            }
         }
 
         /// @param retained what is to be retained with it

@@ -48,6 +48,7 @@ final class Session {
     private volatile @Nullable Connection connection;
     private volatile boolean ended;
     private volatile boolean keepsUp = true;
+    private final Crowding crowding;
     private @Nullable RateLimit offlineRate;
     private Timers.@Nullable Timer expiryTimer;
     private Timers.@Nullable Timer willTimer;
@@ -61,6 +62,7 @@ final class Session {
         this.stored = stored;
         this.version = v;
         this.outbound = new Outbound(this, core);
+        this.crowding = new Crowding(core);
     }
 
     /// A will that waits for the end of its connection, and of its delay.
@@ -134,6 +136,11 @@ final class Session {
             connection = null;
             disconnectReason = reason;
             disconnectedSinceMillis = core.clock.millis();
+        }
+        CompletableFuture<Void> waiting = crowding.end();
+        if (waiting != null) {
+            // Only hands tasks to the publishers' loops.
+            waiting.complete(null);
         }
         return outbound.detach();
     }
@@ -209,6 +216,9 @@ final class Session {
                 return;
             }
             dropped = !outbound.post(queued, pace);
+            if (outbound.isHalfFull()) {
+                crowding.begin(false);
+            }
         }
         if (dropped) {
             core.dropped(this, message, 0, "slow consumer: too many QoS 0 messages wait");
@@ -248,6 +258,9 @@ final class Session {
             }
             queued = outbound.reserve(message, qos, retain, identifiers, group);
             keepsUp = outbound.keepsUp();
+            if (connection != null && outbound.isHalfFull()) {
+                crowding.begin(true);
+            }
         }
         if (queued == null) {
             core.dropped(this, message, qos.value(), "queue full");
@@ -285,11 +298,44 @@ final class Session {
 
     /// Sends what can be sent; on the connection's loop.
     void pump(Connection from) {
+        CompletableFuture<Void> roomy = null;
         synchronized (this) {
             if (connection == from) {
+                long before = outbound.handed();
                 outbound.pump(from);
                 keepsUp = outbound.keepsUp();
+                if (crowding.isCrowded()) {
+                    crowding.progressed(outbound.handed() != before);
+                    if (outbound.isRoomy() && from.writable()) {
+                        roomy = crowding.end();
+                    }
+                }
             }
+        }
+        if (roomy != null) {
+            roomy.complete(null);
+        }
+    }
+
+    /// The client was not sent a message of QoS 0, because it doesn't read fast enough.
+    synchronized void missed() {
+        crowding.begin(false);
+    }
+
+    /// Whether publishers at QoS 1 and 2 are to be held back.
+    boolean hasCrowdedQueue() {
+        return crowding.hasCrowdedQueue();
+    }
+
+    /// Whether publishers at QoS 0 are to be held back.
+    boolean isCrowded() {
+        return crowding.isCrowded();
+    }
+
+    /// Completes when publishers may go on.
+    CompletableFuture<Void> roomy() {
+        synchronized (this) {
+            return crowding.roomy();
         }
     }
 }
