@@ -5,8 +5,10 @@ import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.NotSslRecordException;
+import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,7 @@ final class Advice {
 
     /// Why a connection that was in use ended.
     static String lost(@Nullable Throwable cause) {
-        if (cause == null) {
+        if (cause == null || isClose(cause)) {
             return CLOSED;
         }
         return cause instanceof BenchFailure failure ? text(failure) : text(cause);
@@ -35,14 +37,15 @@ final class Advice {
         if (cause instanceof BenchFailure failure) {
             return failure;
         }
-        if (cause == null) {
+        if (cause == null || isClose(cause)) {
             return new BenchFailure(
                     "%s closed the connection while %s"
                             .formatted(where, state.toLowerCase(Locale.ROOT)),
                     settings.tls() == null
                             ? "If the port speaks TLS, add --tls; else the broker's log says why."
-                            : "If the broker wants a client certificate, add --cert and --key;"
-                                    + " else its log says why.");
+                            : "If the port doesn't speak TLS, leave --tls out; if the broker wants"
+                                    + " a client certificate, add --cert and --key; else its log"
+                                    + " says why.");
         }
         Throwable root = root(cause);
         if (root instanceof NotSslRecordException) {
@@ -159,6 +162,11 @@ final class Advice {
                                 reason.name().toLowerCase(Locale.ROOT).replace('_', ' '),
                                 reason.code());
         return explanation == null ? name : name + ", " + explanation;
+    }
+
+    private static boolean isClose(Throwable cause) {
+        return cause instanceof ClosedChannelException
+                || (cause instanceof IOException && text(cause).contains("reset by peer"));
     }
 
     private static Throwable root(Throwable failure) {

@@ -21,15 +21,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `homeport bench`: load on any MQTT broker. Exit code 0 where the broker kept its promises, 1 where
-/// it didn't or couldn't be reached, 2 for wrong options.
+/// `homeport bench`: load on any MQTT broker. Exit code 0 where the broker kept its promises, 1
+/// where it didn't or couldn't be reached, 2 for wrong options.
 @Command(
         name = BenchCommand.NAME,
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Put load on any MQTT broker, check that nothing is lost, duplicated or out of order,",
-            "and measure throughput, latency, and (with --pid) the broker's CPU time and memory.",
+            "Put load on any MQTT broker, check that nothing is lost, duplicated or out of order, and"
+                    + " measure throughput, latency, and (with --pid) the broker's CPU time and"
+                    + " memory.",
             ""
         },
         footerHeading = "%nExamples:%n",
@@ -51,6 +52,10 @@ public final class BenchCommand implements Callable<Integer> {
     public static final String NAME = "bench";
 
     private static final int CAP_PER_SUBSCRIBER = 1000;
+
+    /// Fewer make small writes, and what is measured then is system calls.
+    private static final int CAP_AT_QOS_0 = 100;
+
     private static final int HIGHEST_PORT = 65_535;
     private static final int LARGEST_PAYLOAD = 16 << 20;
     private static final int MOST_CONNECTIONS = 1_000_000;
@@ -69,96 +74,168 @@ public final class BenchCommand implements Callable<Integer> {
             })
     BenchMode mode = BenchMode.P2P;
 
-    @Option(names = "--host", paramLabel = "HOST", defaultValue = "localhost",
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            defaultValue = "localhost",
             description = "The broker (default: ${DEFAULT-VALUE}).")
     String host = "localhost";
 
-    @Option(names = "--port", paramLabel = "PORT",
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
             description = "Its port (default: 1883, with --tls 8883).")
     @Nullable Integer port;
 
-    @Option(names = "--mqtt", paramLabel = "3|5", defaultValue = "5",
+    @Option(
+            names = "--mqtt",
+            paramLabel = "3|5",
+            defaultValue = "5",
             description = "MQTT 3.1.1 or 5.0 (default: ${DEFAULT-VALUE}).")
     int mqtt = 5;
 
-    @Option(names = "--qos", paramLabel = "0|1|2", defaultValue = "0",
+    @Option(
+            names = "--qos",
+            paramLabel = "0|1|2",
+            defaultValue = "0",
             description = "Quality of service both ways (default: ${DEFAULT-VALUE}).")
     int qos;
 
-    @Option(names = "--payload", paramLabel = "BYTES", defaultValue = "128",
+    @Option(
+            names = "--payload",
+            paramLabel = "BYTES",
+            defaultValue = "128",
             description = "Bytes of each message, from 24 on (default: ${DEFAULT-VALUE}).")
     int payload = 128;
 
-    @Option(names = "--duration", paramLabel = "SECONDS", defaultValue = "10",
+    @Option(
+            names = "--duration",
+            paramLabel = "SECONDS",
+            defaultValue = "10",
             description = "Measured time (default: ${DEFAULT-VALUE}).")
     double duration = 10;
 
-    @Option(names = "--warmup", paramLabel = "SECONDS", defaultValue = "3",
+    @Option(
+            names = "--warmup",
+            paramLabel = "SECONDS",
+            defaultValue = "3",
             description = "Load before that (default: ${DEFAULT-VALUE}).")
     double warmup = 3;
 
-    @Option(names = "--pairs", paramLabel = "N", defaultValue = "50",
+    @Option(
+            names = "--drain",
+            paramLabel = "SECONDS",
+            defaultValue = "3",
+            description = {
+                "At the end, how long nothing may arrive before the rest is taken for lost",
+                "(default: ${DEFAULT-VALUE})."
+            })
+    double drain = 3;
+
+    @Option(
+            names = "--pairs",
+            paramLabel = "N",
+            defaultValue = "50",
             description = "Pairs in p2p and rate (default: ${DEFAULT-VALUE}).")
     int pairs = 50;
 
-    @Option(names = "--publishers", paramLabel = "N",
+    @Option(
+            names = "--publishers",
+            paramLabel = "N",
             description = "Publishers in fan-in (default: 100) and fan-out (default: 1).")
     @Nullable Integer publishers;
 
-    @Option(names = "--subscribers", paramLabel = "N",
+    @Option(
+            names = "--subscribers",
+            paramLabel = "N",
             description = "Subscribers in fan-out (default: 100) and fan-in (default: 1).")
     @Nullable Integer subscribers;
 
-    @Option(names = "--connections", paramLabel = "N", defaultValue = "1000",
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            defaultValue = "1000",
             description = "Connections in connect and idle (default: ${DEFAULT-VALUE}).")
     int connections = 1000;
 
-    @Option(names = "--rate", paramLabel = "N", defaultValue = "5000",
-            description = "Messages per second of all pairs together in rate (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "5000",
+            description =
+                    "Messages per second of all pairs together in rate (default: ${DEFAULT-VALUE}).")
     int rate = 5000;
 
-    @Option(names = "--inflight", paramLabel = "N", defaultValue = "100",
+    @Option(
+            names = "--inflight",
+            paramLabel = "N",
+            defaultValue = "100",
             description = {
                 "Unacknowledged messages per publisher at QoS 1 and 2, or what the broker allows",
                 "if that is less (default: ${DEFAULT-VALUE})."
             })
     int inflight = 100;
 
-    @Option(names = "--outstanding", paramLabel = "N",
+    @Option(
+            names = "--outstanding",
+            paramLabel = "N",
             description = {
                 "How many messages of a publisher its slowest subscriber may be behind before it",
-                "waits, except in rate (default: 1000 shared by a subscriber's publishers)."
+                "waits, except in rate (default: 1000 shared by a subscriber's publishers, at QoS 0",
+                "no less than 100 each)."
             })
     @Nullable Integer outstanding;
 
-    @Option(names = "--concurrency", paramLabel = "N", defaultValue = "200",
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            defaultValue = "200",
             description = "Connections that are opened at a time (default: ${DEFAULT-VALUE}).")
     int concurrency = 200;
 
-    @Option(names = "--keep-alive", paramLabel = "SECONDS", defaultValue = "60",
+    @Option(
+            names = "--keep-alive",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
             description = "Keep alive of each connection, 0 for none (default: ${DEFAULT-VALUE}).")
     int keepAlive = 60;
 
-    @Option(names = "--no-delay", paramLabel = "true|false", defaultValue = "true", arity = "1",
+    @Option(
+            names = "--no-delay",
+            paramLabel = "true|false",
+            defaultValue = "true",
+            arity = "1",
             description = "TCP_NODELAY (default: ${DEFAULT-VALUE}).")
     boolean noDelay = true;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0",
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
             description = "Event loops of the generator (default: half of the cores).")
     int threads;
 
-    @Option(names = "--client-id", paramLabel = "PATTERN", defaultValue = "b{run}-{n}",
+    @Option(
+            names = "--client-id",
+            paramLabel = "PATTERN",
+            defaultValue = "b{run}-{n}",
             description = {
                 "Client ids; {n} is the connection's number from 0, publishers first; {run} a",
                 "number of this run (default: ${DEFAULT-VALUE})."
             })
     String clientId = "b{run}-{n}";
 
-    @Option(names = "--topic-prefix", paramLabel = "TOPIC", defaultValue = "bench",
+    @Option(
+            names = "--topic-prefix",
+            paramLabel = "TOPIC",
+            defaultValue = "bench",
             description = "Topics are TOPIC/RUN/NUMBER (default: ${DEFAULT-VALUE}).")
     String topicPrefix = "bench";
 
-    @Option(names = {"--username"}, paramLabel = "NAME", description = "User name.")
+    @Option(
+            names = {"--username"},
+            paramLabel = "NAME",
+            description = "User name.")
     @Nullable String userName;
 
     @Option(names = "--password", paramLabel = "WORD", description = "Password.")
@@ -167,11 +244,15 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--tls", description = "TLS 1.2 or 1.3.")
     boolean tls;
 
-    @Option(names = "--cafile", paramLabel = "FILE",
+    @Option(
+            names = "--cafile",
+            paramLabel = "FILE",
             description = "Authorities to trust, PEM (default: those of the JDK).")
     @Nullable Path caFile;
 
-    @Option(names = "--cert", paramLabel = "FILE",
+    @Option(
+            names = "--cert",
+            paramLabel = "FILE",
             description = "Client certificate, PEM; {n} in its name is the connection's number.")
     @Nullable String certificate;
 
@@ -181,14 +262,18 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--insecure", description = "Take any server certificate.")
     boolean insecure;
 
-    @Option(names = "--alpn", paramLabel = "PROTOCOL",
+    @Option(
+            names = "--alpn",
+            paramLabel = "PROTOCOL",
             description = "ALPN, for example x-amzn-mqtt-ca on ports 443 and 8443.")
     @Nullable String alpn;
 
     @Option(names = "--resume", description = "Resume TLS sessions where the broker does.")
     boolean resume;
 
-    @Option(names = "--pid", paramLabel = "PID",
+    @Option(
+            names = "--pid",
+            paramLabel = "PID",
             description = "The broker's process on this machine: its CPU time and memory.")
     long pid;
 
@@ -236,44 +321,18 @@ public final class BenchCommand implements Callable<Integer> {
     ///
     /// @throws CommandLine.ParameterException naming every problem at once
     BenchSettings settings() {
-        List<String> problems = new ArrayList<>();
         int brokerPort = port != null ? port : tls ? 8883 : 1883;
-        within("port", brokerPort, 1, HIGHEST_PORT, problems);
-        within("qos", qos, 0, 2, problems);
-        within("payload", payload, MessageStamp.BYTES, LARGEST_PAYLOAD, problems);
-        within("inflight", inflight, 1, PublishTemplate.PACKET_IDS, problems);
-        within("keep-alive", keepAlive, 0, 65_535, problems);
-        within("rate", rate, 1, 10_000_000, problems);
-        within("threads", threads, 0, 256, problems);
-        within("concurrency", concurrency, 1, 100_000, problems);
-        within("duration", duration, 0.1, 604_800, problems);
-        within("warmup", warmup, 0, 86_400, problems);
-        if (mqtt != 3 && mqtt != 5) {
-            problems.add("--mqtt is 3 (for 3.1.1) or 5, not " + mqtt);
-        }
-        if (!tls
-                && (caFile != null || certificate != null || key != null || insecure
-                        || alpn != null || resume)) {
-            problems.add("--cafile, --cert, --key, --insecure, --alpn and --resume need --tls");
-        }
-        if ((certificate == null) != (key == null)) {
-            problems.add("--cert and --key go together");
-        }
-        if (connections() > 1 && !clientId.contains("{n}")) {
-            problems.add("--client-id needs {n}: a broker ends the older connection of a client id");
-        }
-        if (topicPrefix.isEmpty() || topicPrefix.contains("+") || topicPrefix.contains("#")) {
-            problems.add("--topic-prefix is a topic without wildcards");
-        }
         int senders = senders();
         int receivers = receivers();
-        within("number of publishers", senders, 1, MOST_CONNECTIONS, problems);
-        within("number of subscribers", receivers, mode.sends() ? 1 : 0, MOST_CONNECTIONS, problems);
-        int cap =
-                outstanding != null
-                        ? outstanding
-                        : Math.max(1, CAP_PER_SUBSCRIBER / (mode.paired() ? 1 : Math.max(1, senders)));
+        int cap = outstanding != null ? outstanding : defaultOutstanding(senders);
+        List<String> problems = new ArrayList<>();
+        within("port", brokerPort, 1, HIGHEST_PORT, problems);
+        within("the number of publishers", senders, 1, MOST_CONNECTIONS, problems);
+        int fewest = mode.sends() ? 1 : 0;
+        within("the number of subscribers", receivers, fewest, MOST_CONNECTIONS, problems);
         within("outstanding", cap, 1, 10_000_000, problems);
+        checkNumbers(problems);
+        checkWords(problems);
         if (!problems.isEmpty()) {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), String.join("\n", problems));
@@ -293,6 +352,7 @@ public final class BenchCommand implements Callable<Integer> {
                 payload,
                 seconds(warmup),
                 seconds(duration),
+                seconds(drain),
                 senders,
                 receivers,
                 inflight,
@@ -305,8 +365,51 @@ public final class BenchCommand implements Callable<Integer> {
                 pid);
     }
 
-    private int connections() {
-        return senders() + receivers();
+    private int defaultOutstanding(int senders) {
+        int share = CAP_PER_SUBSCRIBER / (mode.paired() ? 1 : Math.max(1, senders));
+        return Math.max(qos == 0 ? CAP_AT_QOS_0 : 1, share);
+    }
+
+    private void checkNumbers(List<String> problems) {
+        within("qos", qos, 0, 2, problems);
+        within("payload", payload, MessageStamp.BYTES, LARGEST_PAYLOAD, problems);
+        within("inflight", inflight, 1, PublishTemplate.PACKET_IDS, problems);
+        within("keep-alive", keepAlive, 0, 65_535, problems);
+        within("rate", rate, 1, 10_000_000, problems);
+        within("threads", threads, 0, 256, problems);
+        within("concurrency", concurrency, 1, 100_000, problems);
+        within("duration", duration, 0.1, 604_800, problems);
+        within("warmup", warmup, 0, 86_400, problems);
+        within("drain", drain, 0.1, 60, problems);
+        if (mqtt != 3 && mqtt != 5) {
+            problems.add("--mqtt is 3 (for 3.1.1) or 5, not " + mqtt);
+        }
+    }
+
+    private void checkWords(List<String> problems) {
+        boolean secured =
+                caFile != null
+                        || certificate != null
+                        || key != null
+                        || insecure
+                        || alpn != null
+                        || resume;
+        if (!tls && secured) {
+            problems.add("--cafile, --cert, --key, --insecure, --alpn and --resume need --tls");
+        }
+        if ((certificate == null) != (key == null)) {
+            problems.add("--cert and --key go together");
+        }
+        if (password != null && userName == null && mqtt == 3) {
+            problems.add("--password needs --username in MQTT 3.1.1");
+        }
+        if (senders() + receivers() > 1 && !clientId.contains("{n}")) {
+            problems.add(
+                    "--client-id needs {n}: a broker ends the older connection of a client id");
+        }
+        if (topicPrefix.isEmpty() || topicPrefix.contains("+") || topicPrefix.contains("#")) {
+            problems.add("--topic-prefix is a topic without wildcards");
+        }
     }
 
     private int senders() {
@@ -331,8 +434,12 @@ public final class BenchCommand implements Callable<Integer> {
             String name, double value, double least, double most, List<String> problems) {
         if (!(value >= least && value <= most)) {
             problems.add(
-                    "--%s is %s to %s, not %s"
-                            .formatted(name, number(least), number(most), number(value)));
+                    "%s is %s to %s, not %s"
+                            .formatted(
+                                    name.startsWith("the ") ? name : "--" + name,
+                                    number(least),
+                                    number(most),
+                                    number(value)));
         }
     }
 

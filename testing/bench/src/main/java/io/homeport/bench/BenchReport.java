@@ -29,8 +29,8 @@ record BenchReport(
 
     /// @param published messages sent, in the measured time
     /// @param delivered messages received, in the measured time; each subscriber's counts
-    /// @param skipped messages of a fixed rate that could not be sent, because the broker held their
-    ///   publishers up
+    /// @param skipped messages of a fixed rate that could not be sent, because the broker held
+    ///   their publishers up
     record Messages(
             long published,
             long delivered,

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// One run, checked. Immutable. {@link BenchCommand} says what each means.
 ///
 /// @param tls null for plain TCP
+/// @param drain how long nothing may arrive at the end before the rest is taken for lost
 /// @param publishers connections in the modes that send nothing
 /// @param subscribers 0 in the modes that send nothing
 /// @param inflight messages that a publisher may have unacknowledged at QoS 1 and 2
@@ -28,6 +29,7 @@ record BenchSettings(
         int payloadBytes,
         Duration warmup,
         Duration duration,
+        Duration drain,
         int publishers,
         int subscribers,
         int inflight,

@@ -286,8 +286,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
         }
         state = State.SUBSCRIBING;
         Subscription subscription =
-                new Subscription(
-                        filter, settings.qos(), false, false, RetainHandling.DO_NOT_SEND);
+                new Subscription(filter, settings.qos(), false, false, RetainHandling.DO_NOT_SEND);
         send(at, new Subscribe(1, List.of(subscription), 0, List.of()));
     }
 

@@ -2,14 +2,14 @@ package io.homeport.bench;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -60,15 +60,13 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
     private final AtomicInteger lost = new AtomicInteger();
     private final AtomicReference<@Nullable BenchFailure> firstFailure = new AtomicReference<>();
     private final Map<String, Integer> reasons = new TreeMap<>();
-    private final Histogram connectLatency =
-            new ConcurrentHistogram(LatencyRecorder.histogram());
+    private final Histogram connectLatency = new ConcurrentHistogram(LatencyRecorder.histogram());
 
     Fleet(BenchSettings settings) {
         this.settings = settings;
         try {
             this.remote =
-                    new InetSocketAddress(
-                            InetAddress.getByName(settings.host()), settings.port());
+                    new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port());
         } catch (UnknownHostException e) {
             throw new BenchFailure(
                     "no address is known for " + settings.host(), "Check --host.", e);
@@ -86,8 +84,8 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
         return loops;
     }
 
-    /// The loop of the n-th publisher, and of the n-th subscriber in reverse: a publisher's messages
-    /// come back on its own loop where pairs have one connection each way.
+    /// The loop of the n-th publisher, and of the n-th subscriber in reverse: a publisher's
+    /// messages come back on its own loop where pairs have one connection each way.
     LoadLoop loop(int number) {
         return loops.get(Math.floorMod(number, loops.size()));
     }
@@ -164,12 +162,11 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
                 spread(connection.number()) == 0
                         ? bootstrap.connect(remote)
                         : bootstrap.connect(remote, source(connection.number()));
-        attempt.addListener(
-                done -> {
-                    if (!done.isSuccess()) {
-                        connection.failed(done.cause());
-                    }
-                });
+        attempt.addListener(done -> {
+            if (!done.isSuccess()) {
+                connection.failed(done.cause());
+            }
+        });
     }
 
     private void assemble(Channel channel, Connection connection) {
@@ -268,11 +265,10 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
     public void close() {
         for (LoadLoop loop : loops) {
             loop.eventLoop()
-                    .execute(
-                            () ->
-                                    connections.stream()
-                                            .filter(connection -> connection.loop() == loop)
-                                            .forEach(Connection::close));
+                    .execute(() ->
+                            connections.stream()
+                                    .filter(connection -> connection.loop() == loop)
+                                    .forEach(Connection::close));
         }
         group.shutdownGracefully(100, CLOSE_SECONDS * 1000, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);

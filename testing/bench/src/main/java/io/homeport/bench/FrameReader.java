@@ -6,8 +6,8 @@ import io.homeport.mqtt.ReasonCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
-/// Finds the frames in a connection's bytes and reads PUBLISH and acknowledgements in place, without
-/// objects. Owned by the connection's event loop.
+/// Finds the frames in a connection's bytes and reads PUBLISH and acknowledgements in place,
+/// without objects. Owned by the connection's event loop.
 ///
 /// Only what the load tool needs is checked: lengths. Frames that a read event cut in two are put
 /// together in a buffer of the reader's own.

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// One event loop with its publishers, counters and latencies. Owned by the loop; what may be called
-/// from elsewhere says so.
+/// One event loop with its publishers, counters and latencies. Owned by the loop; what may be
+/// called from elsewhere says so.
 ///
 /// Publishers are asked to send once per turn of the loop, after all that was readable has been
 /// read: many deliveries and acknowledgements make room, and one write per publisher fills it.
@@ -74,8 +74,8 @@ final class LoadLoop {
         }
     }
 
-    /// Messages that the pacer could not send when they were due, because the publisher had too many
-    /// waiting.
+    /// Messages that the pacer could not send when they were due, because the publisher had too
+    /// many waiting.
     long skipped() {
         return pacer == null ? 0 : pacer.skipped();
     }

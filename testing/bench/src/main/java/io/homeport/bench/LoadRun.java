@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,6 @@ final class LoadRun implements AutoCloseable {
     private static final String NUMBER = "{n}";
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration DRAIN_STEP = Duration.ofMillis(100);
-
-    /// How long nothing may arrive before the rest is taken for lost.
-    private static final int DRAIN_IDLE_STEPS = 30;
 
     private static final int DRAIN_STEPS_AT_MOST = 600;
 
@@ -100,10 +98,7 @@ final class LoadRun implements AutoCloseable {
                             paired ? List.of(publisherLoops.get(s)) : all);
             subscribers.add(subscriber);
             subscriberLoops.add(loop);
-            String filter =
-                    paired
-                            ? base + s
-                            : settings.publishers() == 1 ? base + 0 : base + "+";
+            String filter = paired ? base + s : settings.publishers() == 1 ? base + 0 : base + "+";
             connections.add(connection(settings.publishers() + s, filter, loop, subscriber));
         }
         return connections;
@@ -131,11 +126,10 @@ final class LoadRun implements AutoCloseable {
             LoadLoop loop = publisherLoops.get(p);
             Publisher publisher = new Publisher(loop, template, settings, receivers);
             publishers.add(publisher);
-            loop.ask(
-                    () -> {
-                        loop.add(publisher);
-                        return loop;
-                    });
+            loop.ask(() -> {
+                loop.add(publisher);
+                return loop;
+            });
             connections.add(connection(p, null, loop, publisher));
         }
         return connections;
@@ -149,8 +143,7 @@ final class LoadRun implements AutoCloseable {
         return connections;
     }
 
-    private Connection connection(
-            int number, @Nullable String filter, LoadLoop loop, Role role) {
+    private Connection connection(int number, @Nullable String filter, LoadLoop loop, Role role) {
         String clientId =
                 settings.clientIdPattern()
                         .replace("{run}", HexFormat.of().toHexDigits(run))
@@ -208,8 +201,9 @@ final class LoadRun implements AutoCloseable {
 
     private void drain() {
         int idle = 0;
+        long idleAtMost = Math.max(1, settings.drain().dividedBy(DRAIN_STEP));
         long last = -1;
-        for (int step = 0; step < DRAIN_STEPS_AT_MOST && idle < DRAIN_IDLE_STEPS; step++) {
+        for (int step = 0; step < DRAIN_STEPS_AT_MOST && idle < idleAtMost; step++) {
             long sent = total(LoadLoop::sent);
             long delivered = total(LoadLoop::delivered);
             long acknowledged =
@@ -227,9 +221,7 @@ final class LoadRun implements AutoCloseable {
         Sample last = connected;
         long endNanos = connected.nanos() + settings.duration().toNanos();
         while (endNanos - System.nanoTime() > 0) {
-            pause(
-                    Duration.ofNanos(
-                            Math.min(SECOND.toNanos(), endNanos - System.nanoTime())));
+            pause(Duration.ofNanos(Math.min(SECOND.toNanos(), endNanos - System.nanoTime())));
             Sample now = sample();
             progress.idle(
                     seconds(connected, now),
@@ -261,7 +253,7 @@ final class LoadRun implements AutoCloseable {
                 settings.brokerPid() == 0 ? null : BrokerProcess.read(settings.brokerPid()));
     }
 
-    private long total(java.util.function.ToLongFunction<LoadLoop> counter) {
+    private long total(ToLongFunction<LoadLoop> counter) {
         return fleet.loops().stream().mapToLong(counter).sum();
     }
 
@@ -273,9 +265,7 @@ final class LoadRun implements AutoCloseable {
     private static double brokerCpu(Sample from, Sample to) {
         BrokerProcess before = from.broker();
         BrokerProcess after = to.broker();
-        return before == null || after == null
-                ? 0
-                : (after.cpuNanos() - before.cpuNanos()) / 1e9;
+        return before == null || after == null ? 0 : (after.cpuNanos() - before.cpuNanos()) / 1e9;
     }
 
     private static double cores(Sample from, Sample to) {
@@ -360,14 +350,13 @@ final class LoadRun implements AutoCloseable {
             long[] counts =
                     publisherLoops
                             .get(p)
-                            .ask(
-                                    () ->
-                                            new long[] {
-                                                publisher.sent(),
-                                                publisher.acknowledged(),
-                                                publisher.refused(),
-                                                publisher.outOfOrderAcknowledgements()
-                                            });
+                            .ask(() ->
+                                    new long[] {
+                                        publisher.sent(),
+                                        publisher.acknowledged(),
+                                        publisher.refused(),
+                                        publisher.outOfOrderAcknowledgements()
+                                    });
             sent[p] = counts[0];
             expected += counts[0] * settings.copies();
             if (settings.qos() != Qos.AT_MOST_ONCE) {
@@ -385,14 +374,13 @@ final class LoadRun implements AutoCloseable {
             long[] found =
                     subscriberLoops
                             .get(s)
-                            .ask(
-                                    () ->
-                                            tally(
-                                                    own,
-                                                    firstPublisher,
-                                                    sent,
-                                                    unacknowledgedOf,
-                                                    subscriber.foreign()));
+                            .ask(() ->
+                                    tally(
+                                            own,
+                                            firstPublisher,
+                                            sent,
+                                            unacknowledgedOf,
+                                            subscriber.foreign()));
             for (int i = 0; i < sums.length; i++) {
                 sums[i] += found[i];
             }

@@ -37,11 +37,7 @@ final class Progress {
                                 phase.isEmpty() ? "" : "  (" + phase + ")"));
     }
 
-    void idle(
-            double seconds,
-            int connections,
-            @Nullable BrokerProcess broker,
-            double brokerCores) {
+    void idle(double seconds, int connections, @Nullable BrokerProcess broker, double brokerCores) {
         line(
                 "%4.0f s  %,d connections%s%s"
                         .formatted(

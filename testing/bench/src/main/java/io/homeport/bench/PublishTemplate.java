@@ -24,12 +24,7 @@ final class PublishTemplate {
 
     /// @param payloadBytes at least {@link MessageStamp#BYTES}
     PublishTemplate(
-            MqttVersion version,
-            Qos qos,
-            String topic,
-            int payloadBytes,
-            int run,
-            int publisher) {
+            MqttVersion version, Qos qos, String topic, int payloadBytes, int run, int publisher) {
         byte[] payload = new byte[payloadBytes];
         for (int i = 0; i < payloadBytes; i++) {
             payload[i] = (byte) ('a' + i % 26);
@@ -54,8 +49,7 @@ final class PublishTemplate {
         this.publisher = publisher;
         this.stampAt = frame.length - payloadBytes;
         int propertyBytes = version == MqttVersion.MQTT_5 ? 1 : 0;
-        this.packetIdAt =
-                qos == Qos.AT_MOST_ONCE ? -1 : stampAt - propertyBytes - PACKET_ID_BYTES;
+        this.packetIdAt = qos == Qos.AT_MOST_ONCE ? -1 : stampAt - propertyBytes - PACKET_ID_BYTES;
     }
 
     /// Bytes of one frame.

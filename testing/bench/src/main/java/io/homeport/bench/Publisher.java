@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// As fast as they go means: as long as the socket takes bytes, no more than the window are
 /// unacknowledged (QoS 1 and 2), and the slowest subscriber is no more than `outstanding` behind.
-/// The last keeps a broker from being drowned, so that what is measured is delivery and not how much
-/// memory it has. Half of the room has to be free before it is filled, which makes batches.
+/// The last keeps a broker from being drowned, so that what is measured is delivery and not how
+/// much memory it has. Half of the room has to be free before it is filled, which makes batches.
 final class Publisher implements Role {
     private static final int BATCH_BYTES = 64 * 1024;
 
@@ -87,8 +87,7 @@ final class Publisher implements Role {
         }
         while (room > 0 && to.isWritable()) {
             int count = (int) Math.min(room, batch);
-            to.writeAndFlush(
-                    template.frames(to.alloc(), count, sent, now), to.voidPromise());
+            to.writeAndFlush(template.frames(to.alloc(), count, sent, now), to.voidPromise());
             sent += count;
             room -= count;
             loop.countSent(count);

@@ -90,7 +90,10 @@ final class ReportTable {
                             .formatted(check.unacknowledged(), check.refused(), check.foreign()));
         }
         if (check.outOfOrderAcknowledgements() > 0) {
-            row("", "acknowledgements out of order %,d".formatted(check.outOfOrderAcknowledgements()));
+            row(
+                    "",
+                    "acknowledgements out of order %,d"
+                            .formatted(check.outOfOrderAcknowledgements()));
         }
         if (messages.skipped() > 0) {
             row(

@@ -46,12 +46,7 @@ final class Subscriber implements Role {
 
     @Override
     public void publish(
-            ByteBuf buffer,
-            int payloadAt,
-            int length,
-            int qos,
-            int packetId,
-            boolean duplicate) {
+            ByteBuf buffer, int payloadAt, int length, int qos, int packetId, boolean duplicate) {
         if (length == payloadBytes && MessageStamp.run(buffer, payloadAt) == run) {
             int check = MessageStamp.publisher(buffer, payloadAt) - firstPublisher;
             if (check >= 0 && check < checks.length) {

@@ -1,4 +1,5 @@
-/// `homeport bench`: a load generator for any MQTT broker, with its own lean frames on the hot path.
+/// `homeport bench`: a load generator for any MQTT broker, with its own lean frames on the hot
+/// path.
 ///
 /// One {@link io.homeport.bench.LoadLoop} per event loop owns its connections, counters and latency
 /// histogram; what it sends and receives is checked where it arrives. The thread that runs the

@@ -40,7 +40,8 @@ class BenchCommandTest {
     void eachModeHasItsOwnNumbers() {
         assertThat(settings("fan-in").publishers()).isEqualTo(100);
         assertThat(settings("fan-in").subscribers()).isEqualTo(1);
-        assertThat(settings("fan-in").outstanding()).isEqualTo(10);
+        assertThat(settings("fan-in").outstanding()).isEqualTo(100);
+        assertThat(settings("fan-in", "--qos", "1").outstanding()).isEqualTo(10);
         assertThat(settings("fan-out").publishers()).isEqualTo(1);
         assertThat(settings("fan-out").subscribers()).isEqualTo(100);
         assertThat(settings("fan-out").copies()).isEqualTo(100);
@@ -52,11 +53,19 @@ class BenchCommandTest {
 
     @Test
     void everyProblemIsToldAtOnce() {
-        assertThatThrownBy(
-                        () ->
-                                settings(
-                                        "p2p", "--qos", "3", "--mqtt", "4", "--payload", "5",
-                                        "--cert", "a.pem", "--client-id", "me"))
+        assertThatThrownBy(() ->
+                        settings(
+                                "p2p",
+                                "--qos",
+                                "3",
+                                "--mqtt",
+                                "4",
+                                "--payload",
+                                "5",
+                                "--cert",
+                                "a.pem",
+                                "--client-id",
+                                "me"))
                 .isInstanceOf(CommandLine.ParameterException.class)
                 .hasMessageContaining("--qos is 0 to 2, not 3")
                 .hasMessageContaining("--mqtt is 3 (for 3.1.1) or 5, not 4")

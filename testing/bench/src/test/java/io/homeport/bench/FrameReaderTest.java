@@ -70,7 +70,8 @@ class FrameReaderTest {
 
         @Override
         public void rare(ByteBuf frame) {
-            found.add("rare %d of %d bytes".formatted(frame.getByte(0) >> 4, frame.readableBytes()));
+            found.add(
+                    "rare %d of %d bytes".formatted(frame.getByte(0) >> 4, frame.readableBytes()));
         }
     }
 
@@ -111,8 +112,7 @@ class FrameReaderTest {
 
     private static List<String> expected(MqttVersion version) {
         List<String> expected = new ArrayList<>();
-        expected.add(
-                "rare 2 of %d bytes".formatted(version == MqttVersion.MQTT_5 ? 5 : 4));
+        expected.add("rare 2 of %d bytes".formatted(version == MqttVersion.MQTT_5 ? 5 : 4));
         for (int qos = 0; qos < 3; qos++) {
             expected.add(published(qos, qos == 0 ? 0 : 65_535, 65_534));
             expected.add(published(qos, qos == 0 ? 0 : 1, 65_535));
