@@ -182,7 +182,8 @@ public final class BenchCommand implements Callable<Integer> {
             description = {
                 "How many messages of a publisher its slowest subscriber may be behind before it",
                 "waits, except in rate (default: 1000 shared by a subscriber's publishers, at QoS 0",
-                "no less than 100 each)."
+                "no less than 100 each). Small values make small batches: more system calls per",
+                "message, for broker and generator."
             })
     @Nullable Integer outstanding;
 

@@ -17,9 +17,12 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +52,9 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
 
     private static final int LOOPBACK_ADDRESSES = 200;
 
+    /// What else this process has open: libraries, event loops.
+    private static final int OTHER_FILES = 200;
+
     private final BenchSettings settings;
     private final InetSocketAddress remote;
     private final @Nullable TlsClient tls;
@@ -62,8 +69,11 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
     private final Map<String, Integer> reasons = new TreeMap<>();
     private final Histogram connectLatency = new ConcurrentHistogram(LatencyRecorder.histogram());
 
+    /// @throws BenchFailure where the broker's name is unknown, its authorities can't be used, or
+    ///   this process may not open as many connections
     Fleet(BenchSettings settings) {
         this.settings = settings;
+        checkOpenFiles(settings.connections());
         try {
             this.remote =
                     new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port());
@@ -90,13 +100,39 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
         return loops.get(Math.floorMod(number, loops.size()));
     }
 
+    private static void checkOpenFiles(int connections) {
+        long limit;
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/limits"))) {
+            limit =
+                    lines.filter(line -> line.startsWith("Max open files"))
+                            .map(line -> line.split(" {2,}")[1])
+                            .filter(soft -> !soft.equals("unlimited"))
+                            .mapToLong(Long::parseLong)
+                            .findFirst()
+                            .orElse(Long.MAX_VALUE);
+        } catch (IOException e) {
+            // No Linux: the operating system says so when the limit is reached.
+            return;
+        }
+        if (connections > limit - OTHER_FILES) {
+            throw new BenchFailure(
+                    "%d connections need more open files than the %d that this process may have"
+                            .formatted(connections, limit),
+                    "Raise the limit here and for the broker: ulimit -n "
+                            + (connections + OTHER_FILES));
+        }
+    }
+
     /// Opens connections and waits until each is ready or has failed.
     ///
     /// @param tolerant whether to go on where some fail
     /// @throws BenchFailure where one failed and that isn't tolerated, or nothing happens any more
     void open(List<Connection> more, boolean tolerant) {
         for (Connection connection : more) {
-            acquire(1);
+            if (!acquire()) {
+                unanswered(tolerant);
+                return;
+            }
             BenchFailure failure = firstFailure.get();
             if (failure != null && !tolerant) {
                 throw failure;
@@ -105,7 +141,10 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
             open(connection);
         }
         for (int i = 0; i < settings.concurrency(); i++) {
-            acquire(1);
+            if (!acquire()) {
+                unanswered(tolerant);
+                return;
+            }
         }
         opening.release(settings.concurrency());
         BenchFailure failure = firstFailure.get();
@@ -114,18 +153,25 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
         }
     }
 
-    private void acquire(int permits) {
-        try {
-            if (!opening.tryAcquire(permits, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new BenchFailure(
+    /// The broker has done nothing for too long.
+    private void unanswered(boolean tolerant) {
+        int open = connections.size() - ready.get() - failed.get();
+        BenchFailure failure =
+                new BenchFailure(
                         "%s has left %d connections unanswered for %d s"
-                                .formatted(
-                                        settings.address(),
-                                        settings.concurrency() - opening.availablePermits(),
-                                        PATIENCE_SECONDS),
-                        "If the port speaks TLS, add --tls; else fewer connections or a smaller"
-                                + " --concurrency.");
-            }
+                                .formatted(settings.address(), open, PATIENCE_SECONDS),
+                        "If the port speaks TLS, add --tls; else the broker is at a limit (open"
+                                + " files?): fewer connections or a smaller --concurrency.");
+        if (!tolerant || ready.get() == 0) {
+            throw failure;
+        }
+        failed.addAndGet(open);
+        note(String.valueOf(failure.getMessage()));
+    }
+
+    private boolean acquire() {
+        try {
+            return opening.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BenchFailure("the run was interrupted", "", e);

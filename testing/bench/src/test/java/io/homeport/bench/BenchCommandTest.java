@@ -94,4 +94,17 @@ class BenchCommandTest {
                 .contains("nothing listens at 127.0.0.1:" + port)
                 .contains("homeport up --mqtt-port 1883 --anonymous");
     }
+
+    @Test
+    void moreConnectionsThanFilesMayBeOpenAreRefusedBeforeTheyAreTried() {
+        StringWriter errors = new StringWriter();
+        int exit =
+                new CommandLine(new BenchCommand())
+                        .setErr(new PrintWriter(errors))
+                        .setOut(new PrintWriter(new StringWriter()))
+                        .execute("idle", "--connections", "1000000", "--port", "1");
+        assertThat(exit).isEqualTo(1);
+        // A machine without such a limit finds that nothing listens there.
+        assertThat(errors.toString()).containsAnyOf("ulimit -n 1000200", "nothing listens");
+    }
 }
