@@ -17,6 +17,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -180,6 +181,7 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
 
     private void open(Connection connection) {
         boolean epoll = Epoll.isAvailable();
+        SslContext secured = tls == null ? null : tls.context(connection.number());
         Bootstrap bootstrap =
                 new Bootstrap()
                         .group(connection.loop().eventLoop())
@@ -197,7 +199,7 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
                                 new ChannelInitializer<Channel>() {
                                     @Override
                                     protected void initChannel(Channel channel) {
-                                        assemble(channel, connection);
+                                        assemble(channel, connection, secured);
                                     }
                                 });
         if (epoll) {
@@ -215,15 +217,12 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
         });
     }
 
-    private void assemble(Channel channel, Connection connection) {
-        if (tls != null) {
+    private void assemble(Channel channel, Connection connection, @Nullable SslContext secured) {
+        if (secured != null) {
             channel.pipeline()
                     .addLast(
-                            tls.handler(
-                                    channel.alloc(),
-                                    connection.number(),
-                                    settings.host(),
-                                    settings.port()));
+                            TlsClient.handler(
+                                    secured, channel.alloc(), settings.host(), settings.port()));
         }
         channel.pipeline().addLast(connection);
     }

@@ -56,13 +56,20 @@ final class TlsClient {
         return fullHandshakes.get();
     }
 
+    /// The context of a connection.
+    ///
     /// @param number of the connection, for the certificate's path
     /// @throws BenchFailure where its certificate can't be used
-    SslHandler handler(ByteBufAllocator allocator, int number, String host, int port) {
+    SslContext context(int number) {
         String certificate = settings.certificate();
         String path =
                 certificate == null ? "" : certificate.replace(NUMBER, String.valueOf(number));
-        SslContext context = contexts.computeIfAbsent(path, of -> context(of, number));
+        return contexts.computeIfAbsent(path, of -> context(of, number));
+    }
+
+    /// A handler of that context.
+    static SslHandler handler(
+            SslContext context, ByteBufAllocator allocator, String host, int port) {
         SslHandler handler = context.newHandler(allocator, host, port);
         handler.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         return handler;

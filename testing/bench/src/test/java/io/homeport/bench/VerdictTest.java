@@ -141,4 +141,13 @@ class VerdictTest {
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.errors()).contains("leave --tls out");
     }
+
+    @Test
+    void aClientCertificateThatIsNotThereIsNamed() throws Exception {
+        Outcome outcome =
+                against(Fault.NONE, "--tls", "--cert", "none-{n}.pem", "--key", "none.key");
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.errors())
+                .contains("the client certificate none-1.pem and its key can't be used");
+    }
 }
