@@ -107,8 +107,11 @@ public record BrokerLimits(
     /// @param topicAliasMaximum aliases a client may set, and those set towards a client
     /// @param windowMessages messages of one persistent session's queue held in memory
     /// @param windowBytes the same in bytes, one message at least
-    /// @param mailboxMessages QoS 0 messages from other event loops that wait for a connection's
-    ///   loop; over it they are dropped and reported
+    /// @param mailboxMessages QoS 0 messages that wait for a connection's loop or its socket; over
+    ///   it they are dropped and reported. Publishers are slowed down from a 32nd on: what has
+    ///   been read from their sockets by then has to fit in. A client that takes nothing for
+    ///   {@link Crowding#PATIENCE} gets a 32nd
+    /// @param mailboxBytes the same in bytes, one message at least
     public record Flow(
             int receiveMaximum,
             long receiveBytes,
@@ -116,7 +119,8 @@ public record BrokerLimits(
             int topicAliasMaximum,
             int windowMessages,
             long windowBytes,
-            int mailboxMessages) {}
+            int mailboxMessages,
+            long mailboxBytes) {}
 
     /// QoS 1 messages that a connected client doesn't acknowledge.
     ///
@@ -255,7 +259,7 @@ public record BrokerLimits(
                             256L * MIB,
                             10_000,
                             32L * MIB),
-                    new Flow(1024, 8L * MIB, 1024, 64, 256, MIB, 4096),
+                    new Flow(1024, 8L * MIB, 1024, 64, 256, MIB, 65_536, 32L * MIB),
                     new Redelivery(0, 0, 0),
                     new Features(
                             true, true, true, true, true, true, true, false, true, false, true),
@@ -285,7 +289,7 @@ public record BrokerLimits(
                             256L * MIB,
                             10_000,
                             32L * MIB),
-                    new Flow(100, 8L * MIB, 100, 8, 256, MIB, 4096),
+                    new Flow(100, 8L * MIB, 100, 8, 256, MIB, 4096, 8L * MIB),
                     new Redelivery(10, 3600, 960),
                     new Features(
                             false, false, false, false, false, false, false, true, false, true,

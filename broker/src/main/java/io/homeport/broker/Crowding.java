@@ -53,6 +53,11 @@ final class Crowding {
         queueCrowded |= queue;
     }
 
+    /// Whether the client takes nothing any more.
+    boolean isStuck() {
+        return crowded && core.clock.millis() - progressMillis > PATIENCE.toMillis();
+    }
+
     /// The client was sent something, or nothing.
     void progressed(boolean any) {
         if (any) {
@@ -72,7 +77,7 @@ final class Crowding {
 
     /// What a publisher waits for; done where it needn't wait. All publishers of a moment share one.
     CompletableFuture<Void> roomy() {
-        if (!crowded || core.clock.millis() - progressMillis > PATIENCE.toMillis()) {
+        if (!crowded || isStuck()) {
             return DONE;
         }
         CompletableFuture<Void> waiting = hold;

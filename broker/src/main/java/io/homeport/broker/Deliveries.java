@@ -98,11 +98,6 @@ final class Deliveries {
         if (message == null || !connection.isActive()) {
             return;
         }
-        if (!transport.writable()) {
-            core.dropped(connection.session(), message, 0, "slow consumer");
-            connection.session().missed();
-            return;
-        }
         Pace pace = connection.pace();
         if (pace != null) {
             long now = core.clock.millis();

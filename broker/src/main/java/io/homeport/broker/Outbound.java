@@ -191,8 +191,13 @@ final class Outbound {
     }
 
     /// Takes a QoS 0 message for the connection's loop; false where too many wait already.
-    boolean post(QueuedMessage queued, @Nullable Pace pace) {
-        if (mailbox.size() >= core.limits.flow().mailboxMessages()
+    ///
+    /// @param stuck whether the client takes nothing any more: then little is kept for it
+    boolean post(QueuedMessage queued, @Nullable Pace pace, boolean stuck) {
+        BrokerLimits.Flow flow = core.limits.flow();
+        int part = stuck ? 32 : 1;
+        if (mailbox.size() >= Math.max(1, flow.mailboxMessages() / part)
+                || (!mailbox.isEmpty() && mailboxBytes + queued.bytes > flow.mailboxBytes() / part)
                 || (pace != null && mailboxBytes + queued.bytes > pace.waitingBytes())) {
             return false;
         }
@@ -259,6 +264,9 @@ final class Outbound {
 
     private long mailbox(Connection connection, @Nullable Pace pace) {
         for (QueuedMessage next = mailbox.peek(); next != null; next = mailbox.peek()) {
+            if (!connection.writable()) {
+                return 0;
+            }
             long wait = pace == null ? 0 : pace.busyMillis(core.clock.millis());
             if (wait > 0) {
                 return wait;
@@ -570,23 +578,32 @@ final class Outbound {
         return handed;
     }
 
-    /// Whether half of what may wait does.
-    boolean isHalfFull() {
-        return waits(2);
+    /// Whether half of what the queue takes waits in it.
+    boolean isQueueHalfFull() {
+        return queueWaits(2);
     }
 
-    /// Whether less than a quarter of what may wait does.
+    /// Whether a 32nd of what the mailbox takes waits in it: it fills by whole reads of sockets.
+    boolean isMailboxFilling() {
+        return mailboxWaits(32);
+    }
+
+    /// Whether half as much as that waits, at most, in both.
     boolean isRoomy() {
-        return !waits(4);
+        return !queueWaits(4) && !mailboxWaits(64);
     }
 
-    private boolean waits(int part) {
+    private boolean queueWaits(int part) {
         BrokerLimits.Sessions limits = core.limits.sessions();
         int maximum = session.stored ? limits.queueMessages() : limits.transientQueueMessages();
         long maximumBytes = session.stored ? limits.queueBytes() : limits.transientQueueBytes();
-        return count > maximum / part
-                || bytes > maximumBytes / part
-                || mailbox.size() > core.limits.flow().mailboxMessages() / part;
+        return count > maximum / part || bytes > maximumBytes / part;
+    }
+
+    private boolean mailboxWaits(int part) {
+        BrokerLimits.Flow flow = core.limits.flow();
+        return mailbox.size() > flow.mailboxMessages() / part
+                || mailboxBytes > flow.mailboxBytes() / part;
     }
 
     /// Whether a message given now would soon be sent.

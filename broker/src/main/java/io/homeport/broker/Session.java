@@ -210,13 +210,14 @@ final class Session {
             Pace pace = target.pace();
             if (loop != null
                     && target.isReadyOn(loop)
+                    && target.writable()
                     && outbound.mailboxEmpty()
                     && (pace == null || pace.busyMillis(core.clock.millis()) == 0)) {
                 target.deliveries().deliverAtMostOnce(queued);
                 return;
             }
-            dropped = !outbound.post(queued, pace);
-            if (outbound.isHalfFull()) {
+            dropped = !outbound.post(queued, pace, crowding.isStuck());
+            if (outbound.isMailboxFilling()) {
                 crowding.begin(false);
             }
         }
@@ -258,7 +259,7 @@ final class Session {
             }
             queued = outbound.reserve(message, qos, retain, identifiers, group);
             keepsUp = outbound.keepsUp();
-            if (connection != null && outbound.isHalfFull()) {
+            if (connection != null && outbound.isQueueHalfFull()) {
                 crowding.begin(true);
             }
         }
@@ -315,11 +316,6 @@ final class Session {
         if (roomy != null) {
             roomy.complete(null);
         }
-    }
-
-    /// The client was not sent a message of QoS 0, because it doesn't read fast enough.
-    synchronized void missed() {
-        crowding.begin(false);
     }
 
     /// Whether publishers at QoS 1 and 2 are to be held back.

@@ -2,6 +2,7 @@ package io.homeport.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homeport.core.Profile;
 import io.homeport.mqtt.MqttPacket;
 import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
@@ -288,7 +289,7 @@ class ConnectTest {
     @Test
     void aClientThatExceedsOurReceiveMaximumIsCut() {
         BrokerLimits open = BrokerLimits.of(io.homeport.core.Profile.OPEN);
-        broker.use(open.with(new BrokerLimits.Flow(3, 1000, 10, 0, 10, 1000, 10)));
+        broker.use(open.with(new BrokerLimits.Flow(3, 1000, 10, 0, 10, 1000, 10, 1000)));
         TestClient client = broker.v5("c").connected();
         for (int id = 1; id <= 3; id++) {
             client.publish("t", "", 2).take(MqttPacket.PubRec.class);
@@ -316,17 +317,19 @@ class ConnectTest {
     // Homeport: QoS 0 to a client that doesn't keep up is dropped and counted, QoS 1 waits.
     @Test
     void aSlowClientLosesQos0OnlyAndSaysSo() {
+        BrokerLimits open = BrokerLimits.of(Profile.OPEN);
+        broker.use(open.with(new BrokerLimits.Flow(1024, 1000, 10, 0, 10, 1000, 1, 1000)));
         TestClient slow = broker.v5("slow").connected().subscribed("t");
         TestClient publisher = broker.v5("p").connected();
         slow.writable(false);
-        publisher.published("t", "0", 0).published("t", "1", 1);
+        publisher.published("t", "kept", 0).published("t", "lost", 0).published("t", "1", 1);
         slow.isSilent();
         slow.writable(true);
-        assertThat(slow.drain()).containsExactly("1");
+        assertThat(slow.drain()).containsExactly("kept", "1");
         assertThat(broker.events(BrokerEvent.Dropped.class))
                 .singleElement()
                 .extracting(BrokerEvent.Dropped::reason)
-                .isEqualTo("slow consumer");
+                .isEqualTo("slow consumer: too many QoS 0 messages wait");
     }
 
     @Test

@@ -21,8 +21,12 @@ class CrowdingTest {
     void useSmallQueues() {
         BrokerLimits open = BrokerLimits.of(Profile.OPEN);
         BrokerLimits.Sessions s = open.sessions();
-        broker.use(
+        BrokerLimits small =
                 open.with(
+                        new BrokerLimits.Flow(
+                                1024, 1 << 20, 1024, 0, 256, 1 << 20, 64, 1 << 20));
+        broker.use(
+                small.with(
                         new BrokerLimits.Sessions(
                                 s.maximumSessions(),
                                 0,
@@ -108,12 +112,31 @@ class CrowdingTest {
         TestClient subscriber = broker.v5("slow").connected().subscribed("t");
         TestClient publisher = broker.v5("p").connected();
         subscriber.writable(false);
-        publisher.publish("t", "dropped", 0).publish("t", "dropped", 0);
+        for (int i = 0; i < 10; i++) {
+            publisher.publish("t", "" + i, 0);
+        }
         assertThat(publisher.reading).isFalse();
         subscriber.writable(true);
         assertThat(publisher.reading).isTrue();
-        publisher.publish("t", "seen", 0);
-        assertThat(subscriber.payloads()).containsExactly("seen");
+        assertThat(subscriber.payloads()).hasSize(10);
+    }
+
+    @Test
+    void ofWhatASubscriberDoesNotTakeLittleIsKept() {
+        TestClient subscriber = broker.v5("slow").connected().subscribed("t");
+        TestClient publisher = broker.v5("p").connected();
+        subscriber.writable(false);
+        for (int i = 0; i < 10; i++) {
+            publisher.publish("t", "" + i, 0);
+        }
+        broker.time.advance(Crowding.PATIENCE.plusMillis(1));
+        broker.run();
+        assertThat(publisher.reading).isTrue();
+        publisher.publish("t", "dropped", 0);
+        assertThat(publisher.reading).isTrue();
+        assertThat(broker.events(BrokerEvent.Dropped.class)).hasSize(1);
+        subscriber.writable(true);
+        assertThat(subscriber.payloads()).hasSize(10);
     }
 
     @Test

