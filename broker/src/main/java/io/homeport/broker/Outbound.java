@@ -45,10 +45,9 @@ final class Outbound {
 
     private final Map<Integer, QueuedMessage> inflight = new HashMap<>();
     private final Unacknowledged unacknowledged;
-    private final Deque<QueuedMessage> mailbox = new ArrayDeque<>(0);
+    final Mailbox mailbox;
     private final Deque<QueuedMessage> retainedFeed = new ArrayDeque<>(0);
     private final Set<Long> claimed = new HashSet<>();
-    private long mailboxBytes;
     private long handed;
     private long lastOrdinal;
     private long admitted;
@@ -65,6 +64,7 @@ final class Outbound {
     Outbound(Session session, Core core) {
         this.session = session;
         this.core = core;
+        this.mailbox = new Mailbox(core.limits.flow());
         this.unacknowledged = new Unacknowledged(core.limits);
     }
 
@@ -185,29 +185,8 @@ final class Outbound {
         inflight.clear();
         unacknowledged.clear();
         mailbox.clear();
-        mailboxBytes = 0;
         retainedFeed.clear();
         return unsaved;
-    }
-
-    /// Takes a QoS 0 message for the connection's loop; false where too many wait already.
-    ///
-    /// @param stuck whether the client takes nothing any more: then little is kept for it
-    boolean post(QueuedMessage queued, @Nullable Pace pace, boolean stuck) {
-        BrokerLimits.Flow flow = core.limits.flow();
-        int part = stuck ? 32 : 1;
-        if (mailbox.size() >= Math.max(1, flow.mailboxMessages() / part)
-                || (!mailbox.isEmpty() && mailboxBytes + queued.bytes > flow.mailboxBytes() / part)
-                || (pace != null && mailboxBytes + queued.bytes > pace.waitingBytes())) {
-            return false;
-        }
-        mailbox.add(queued);
-        mailboxBytes += queued.bytes;
-        return true;
-    }
-
-    boolean mailboxEmpty() {
-        return mailbox.isEmpty();
     }
 
     /// Takes retained messages at QoS 0; they are sent as fast as the connection takes them.
@@ -272,7 +251,6 @@ final class Outbound {
                 return wait;
             }
             mailbox.remove();
-            mailboxBytes -= next.bytes;
             handed++;
             connection.deliveries().deliverAtMostOnce(next);
         }
@@ -585,12 +563,12 @@ final class Outbound {
 
     /// Whether a 32nd of what the mailbox takes waits in it: it fills by whole reads of sockets.
     boolean isMailboxFilling() {
-        return mailboxWaits(32);
+        return mailbox.exceeds(32);
     }
 
     /// Whether half as much as that waits, at most, in both.
     boolean isRoomy() {
-        return !queueWaits(4) && !mailboxWaits(64);
+        return !queueWaits(4) && !mailbox.exceeds(64);
     }
 
     private boolean queueWaits(int part) {
@@ -598,12 +576,6 @@ final class Outbound {
         int maximum = session.stored ? limits.queueMessages() : limits.transientQueueMessages();
         long maximumBytes = session.stored ? limits.queueBytes() : limits.transientQueueBytes();
         return count > maximum / part || bytes > maximumBytes / part;
-    }
-
-    private boolean mailboxWaits(int part) {
-        BrokerLimits.Flow flow = core.limits.flow();
-        return mailbox.size() > flow.mailboxMessages() / part
-                || mailboxBytes > flow.mailboxBytes() / part;
     }
 
     /// Whether a message given now would soon be sent.

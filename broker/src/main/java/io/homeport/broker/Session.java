@@ -211,12 +211,12 @@ final class Session {
             if (loop != null
                     && target.isReadyOn(loop)
                     && target.writable()
-                    && outbound.mailboxEmpty()
+                    && outbound.mailbox.isEmpty()
                     && (pace == null || pace.busyMillis(core.clock.millis()) == 0)) {
                 target.deliveries().deliverAtMostOnce(queued);
                 return;
             }
-            dropped = !outbound.post(queued, pace, crowding.isStuck());
+            dropped = !outbound.mailbox.post(queued, pace, crowding.isStuck());
             if (outbound.isMailboxFilling()) {
                 crowding.begin(false);
             }
