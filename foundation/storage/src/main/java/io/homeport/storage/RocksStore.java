@@ -83,7 +83,9 @@ public final class RocksStore implements Store, GroupCommit.Engine {
 
     private RocksDB openDatabase() {
         try {
-            return RocksDB.open(options.options(), directory.toString());
+            RocksDB opened = RocksDB.open(options.options(), directory.toString());
+            LogCut.report(directory);
+            return opened;
         } catch (RocksDBException e) {
             throw Failures.open(directory, e);
         }

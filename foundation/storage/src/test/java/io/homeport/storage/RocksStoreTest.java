@@ -84,7 +84,7 @@ final class RocksStoreTest extends StoreContractTest {
     }
 
     @Test
-    void aTornLastRecordOfTheLogIsForgotten() throws Exception {
+    void aTornLastRecordOfTheLogIsForgottenAndReported() throws Exception {
         Path directory = temporary.resolve("db");
         Path log;
         try (RocksStore store = RocksStore.open(directory, Settings.DEFAULT)) {
@@ -105,7 +105,12 @@ final class RocksStoreTest extends StoreContractTest {
         try (RocksStore store = RocksStore.open(temporary.resolve("copy"), Settings.DEFAULT)) {
             assertThat(text(store.get(bytes("a")))).isEqualTo("1");
             assertThat(store.get(bytes("b"))).isNull();
+            LogCut cut = LogCut.of(temporary.resolve("copy")).getFirst();
+            assertThat(cut.file()).isEqualTo(log.toString());
+            assertThat(cut.bytes()).isPositive();
         }
+        RocksStore.open(temporary.resolve("copy"), Settings.DEFAULT).close();
+        assertThat(LogCut.of(temporary.resolve("copy"))).isEmpty();
     }
 
     @Test
