@@ -46,8 +46,10 @@ final class Outgoing {
             if (expiresAt <= now && !begun) {
                 return "expired";
             }
-            // The whole seconds that it has waited are taken off [MQTT-3.3.2-6].
-            expiry = (Math.max(0, expiresAt - now) + 999) / 1000;
+            // The whole seconds that it has waited are taken off [MQTT-3.3.2-6]: none where the
+            // clock was set back.
+            long waitedSince = Math.max(now, message.publishedAtMillis());
+            expiry = (Math.max(0, expiresAt - waitedSince) + 999) / 1000;
         }
         if (maximumPacketBytes != Long.MAX_VALUE
                 && size(message, qos, identifiers) > maximumPacketBytes) {

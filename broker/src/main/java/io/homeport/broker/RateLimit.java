@@ -45,11 +45,10 @@ final class RateLimit {
         return tokens >= 0 ? 0 : (long) Math.ceil(-tokens * 1000 / (double) perSecond);
     }
 
+    /// A clock that was set back brings nothing, and takes nothing away.
     private void refill(long nowMillis) {
-        tokens =
-                Math.min(
-                        (double) perSecond,
-                        tokens + (double) ((nowMillis - atMillis) * perSecond) / 1000);
+        long passedMillis = Math.max(0, nowMillis - atMillis);
+        tokens = Math.min((double) perSecond, tokens + (double) (passedMillis * perSecond) / 1000);
         atMillis = nowMillis;
     }
 }

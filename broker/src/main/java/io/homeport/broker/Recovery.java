@@ -62,8 +62,10 @@ final class Recovery {
         Session session = new Session(core, realm, row.clientId(), number, true, row.version());
         session.expirySeconds = row.expirySeconds();
         session.versionNumber = row.versionNumber();
-        // The connection of a server that crashed ended at the latest now.
-        session.disconnectedSinceMillis = row.connected() ? now : row.disconnectedAtMillis();
+        // The connection of a server that crashed ended at the latest now, as did any other one: a
+        // clock that was set back doesn't prolong sessions.
+        session.disconnectedSinceMillis =
+                row.connected() ? now : Math.min(now, row.disconnectedAtMillis());
         session.disconnectReason = DisconnectReason.SERVER_ERROR;
         Message will = row.will();
         session.willStored = will != null;
