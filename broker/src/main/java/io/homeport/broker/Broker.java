@@ -155,9 +155,9 @@ public final class Broker implements MessageBus, AutoCloseable {
         return RefusedConnection.INSTANCE;
     }
 
-    /// Judges a message that is published from outside without a connection, over HTTPS: by the rules
-    /// and rates that hold for PUBLISH, which {@link #publish} leaves to its callers. Rights are not
-    /// looked at.
+    /// Judges a message that is published from outside without a connection, over HTTPS: by the
+    /// rules and rates that hold for PUBLISH, which {@link #publish} leaves to its callers. Rights
+    /// are not looked at.
     ///
     /// @return empty where the message may be published
     public Optional<PublishRefusal> refusal(Message message) {
@@ -191,8 +191,7 @@ public final class Broker implements MessageBus, AutoCloseable {
         long now = core.clock.millis();
         String detail = null;
         if (realm.limiter != null
-                && !realm.limiter.publishes(
-                        realm.index.match(message.topic()).receivers(), now)) {
+                && !realm.limiter.publishes(realm.index.match(message.topic()).receivers(), now)) {
             detail = "more publishes per second in the account than the limit";
         } else if (message.retain() && !realm.retainsInTime(message.topic(), now)) {
             detail = "more retained messages per second than the limit";

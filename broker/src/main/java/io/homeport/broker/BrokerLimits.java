@@ -108,9 +108,9 @@ public record BrokerLimits(
     /// @param windowMessages messages of one persistent session's queue held in memory
     /// @param windowBytes the same in bytes, one message at least
     /// @param mailboxMessages QoS 0 messages that wait for a connection's loop or its socket; over
-    ///   it they are dropped and reported. Publishers are slowed down from a 32nd on: what has
-    ///   been read from their sockets by then has to fit in. A client that takes nothing for
-    ///   {@link Crowding#PATIENCE} gets a 32nd
+    ///   it they are dropped and reported. Publishers are slowed down from a 32nd on: what has been
+    ///   read from their sockets by then has to fit in. A client that takes nothing for {@link
+    ///   Crowding#PATIENCE} gets a 32nd
     /// @param mailboxBytes the same in bytes, one message at least
     public record Flow(
             int receiveMaximum,

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// Back-pressure from a client that can't keep up to those who publish to it: while so much waits for
-/// it, publishers at QoS 1 and 2 get their acknowledgements later, and those at QoS 0 are not read
-/// from. Never for long, and not at all for a client that takes nothing any more: its queue fills up
-/// to its limit then, and others are not stalled by it.
+/// Back-pressure from a client that can't keep up to those who publish to it: while so much waits
+/// for it, publishers at QoS 1 and 2 get their acknowledgements later, and those at QoS 0 are not
+/// read from. Never for long, and not at all for a client that takes nothing any more: its queue
+/// fills up to its limit then, and others are not stalled by it.
 ///
 /// Guarded by the session's monitor, but for {@link #isCrowded} and {@link #hasCrowdedQueue}, which
 /// are thread-safe.
@@ -65,8 +65,8 @@ final class Crowding {
         }
     }
 
-    /// Little waits by now. Returns what publishers wait for, to be completed outside of the monitor;
-    /// null where nobody waits.
+    /// Little waits by now. Returns what publishers wait for, to be completed outside of the
+    /// monitor; null where nobody waits.
     @Nullable CompletableFuture<Void> end() {
         CompletableFuture<Void> waiting = hold;
         crowded = false;
@@ -75,7 +75,8 @@ final class Crowding {
         return waiting;
     }
 
-    /// What a publisher waits for; done where it needn't wait. All publishers of a moment share one.
+    /// What a publisher waits for; done where it needn't wait. All publishers of a moment share
+    /// one.
     CompletableFuture<Void> roomy() {
         if (!crowded || isStuck()) {
             return DONE;

@@ -31,8 +31,7 @@ final class Router {
     /// @param durable completes once the message can be acknowledged; fails where it can't
     /// @param matched whether anybody is to get it
     /// @param roomy completes once the publisher may go on, see {@link Crowding}
-    record Routed(
-            CompletableFuture<Void> durable, boolean matched, CompletableFuture<Void> roomy) {
+    record Routed(CompletableFuture<Void> durable, boolean matched, CompletableFuture<Void> roomy) {
         /// When the publisher is to get its acknowledgement.
         CompletableFuture<Void> due() {
             return roomy.isDone() ? durable : CompletableFuture.allOf(durable, roomy);

@@ -215,8 +215,8 @@ final class Subscribing {
         connection.wake();
     }
 
-    /// Whether a SUBACK is on its way. Messages may come before it (MQTT 5, 3.8.4), but clients that
-    /// wait for it find it easier after it.
+    /// Whether a SUBACK is on its way. Messages may come before it (MQTT 5, 3.8.4), but clients
+    /// that wait for it find it easier after it.
     boolean isAnswering() {
         return unanswered > 0;
     }

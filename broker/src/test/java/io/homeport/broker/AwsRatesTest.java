@@ -3,16 +3,16 @@ package io.homeport.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.homeport.core.MessageProperties;
-import io.homeport.core.Message;
 import io.homeport.core.AccountId;
+import io.homeport.core.Message;
+import io.homeport.core.MessageProperties;
 import io.homeport.core.Profile;
 import io.homeport.mqtt.MqttPacket;
 import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.ReasonCode;
-import java.util.Optional;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -52,27 +52,23 @@ class AwsRatesTest {
                 .count();
     }
 
-    // AWS IoT: one retained message per second and topic, over HTTPS too; reserved topics aren't free.
+    // AWS IoT: one retained message per second and topic, over HTTPS too; reserved topics aren't
+    // free.
     @Test
     void whatIsPublishedWithoutConnectionIsJudgedLikeAPublish() {
         assertThat(refusal("a", true)).isEmpty();
         broker.broker.publish(outside("a", true)).join();
         assertThat(refusal("a", true))
-                .hasValueSatisfying(
-                        refusal ->
-                                assertThat(refusal.reason())
-                                        .isEqualTo(ReasonCode.MESSAGE_RATE_TOO_HIGH));
+                .hasValueSatisfying(refusal ->
+                        assertThat(refusal.reason()).isEqualTo(ReasonCode.MESSAGE_RATE_TOO_HIGH));
         broker.time.advance(Duration.ofSeconds(1));
         assertThat(refusal("a", true)).isEmpty();
         assertThat(refusal("a/b/c/d/e/f/g/h/i", false))
-                .hasValueSatisfying(
-                        refusal ->
-                                assertThat(refusal.reason())
-                                        .isEqualTo(ReasonCode.TOPIC_NAME_INVALID));
+                .hasValueSatisfying(refusal ->
+                        assertThat(refusal.reason()).isEqualTo(ReasonCode.TOPIC_NAME_INVALID));
         assertThat(refusal("$aws/events/presence/connected/x", false))
-                .hasValueSatisfying(
-                        refusal ->
-                                assertThat(refusal.reason()).isEqualTo(ReasonCode.NOT_AUTHORIZED));
+                .hasValueSatisfying(refusal ->
+                        assertThat(refusal.reason()).isEqualTo(ReasonCode.NOT_AUTHORIZED));
         assertThat(refusal("$aws/things/t/shadow/update", false)).isEmpty();
     }
 

@@ -22,9 +22,7 @@ class CrowdingTest {
         BrokerLimits open = BrokerLimits.of(Profile.OPEN);
         BrokerLimits.Sessions s = open.sessions();
         BrokerLimits small =
-                open.with(
-                        new BrokerLimits.Flow(
-                                1024, 1 << 20, 1024, 0, 256, 1 << 20, 64, 1 << 20));
+                open.with(new BrokerLimits.Flow(1024, 1 << 20, 1024, 0, 256, 1 << 20, 64, 1 << 20));
         broker.use(
                 small.with(
                         new BrokerLimits.Sessions(

@@ -50,7 +50,9 @@ class RecoveryTest {
     // [MQTT-3.3.1-1]: what was sent before has DUP, however far ahead of the oldest one it was.
     @Test
     void afterACrashEverythingThatMayHaveBeenSentIsARedelivery() {
-        broker.use(OPEN.with(new BrokerLimits.Flow(1024, 8 << 20, 2, 64, 256, 1 << 20, 4096, 1 << 20)));
+        broker.use(
+                OPEN.with(
+                        new BrokerLimits.Flow(1024, 8 << 20, 2, 64, 256, 1 << 20, 4096, 1 << 20)));
         TestClient before = broker.v5("s").persistent().connected().subscribed("t");
         TestClient publisher = broker.v5("p").connected();
         for (int i = 1; i <= 4; i++) {

@@ -24,9 +24,7 @@ class AwsProfileConformanceTest extends Conformance {
     @Test
     void connackSaysWhatTheProfileLacks() {
         ConnAckProperties told =
-                connected(
-                                open(MQTT_5),
-                                Packets.withKeepAlive(Packets.clean(MQTT_5, name()), 5))
+                connected(open(MQTT_5), Packets.withKeepAlive(Packets.clean(MQTT_5, name()), 5))
                         .properties();
         assertThat(told.maximumQos()).isEqualTo(Qos.AT_LEAST_ONCE);
         assertThat(told.subscriptionIdentifiersAvailable()).isFalse();
@@ -43,8 +41,7 @@ class AwsProfileConformanceTest extends Conformance {
                         Packets.clean(version, name()),
                         Packets.will(name(), Qos.EXACTLY_ONCE, false)));
         if (version == MQTT_5) {
-            assertThat(client.read(ConnAck.class).reason())
-                    .isEqualTo(ReasonCode.QOS_NOT_SUPPORTED);
+            assertThat(client.read(ConnAck.class).reason()).isEqualTo(ReasonCode.QOS_NOT_SUPPORTED);
         }
         client.assertClosed();
     }

@@ -119,8 +119,7 @@ class ConnectConformanceTest extends Conformance {
     void aPasswordNeedsAUserNameInVersion3(MqttVersion version) {
         RawClient client = open(version);
         String level = version == MQTT_5 ? "05" : "04";
-        client.sendRaw(
-                "10 [ \"MQTT\" " + level + " 42 0000 { } \"" + name() + "\" \"password\" ]");
+        client.sendRaw("10 [ \"MQTT\" " + level + " 42 0000 { } \"" + name() + "\" \"password\" ]");
         if (version == MQTT_5) {
             assertThat(client.read(ConnAck.class).reason()).isEqualTo(ReasonCode.SUCCESS);
         } else {
@@ -289,8 +288,7 @@ class ConnectConformanceTest extends Conformance {
         connect(Packets.lasting(MQTT_5, id)).disconnect();
         RawClient client = open(MQTT_5);
         client.send(
-                Packets.with(
-                        Packets.lasting(MQTT_5, id), Packets.authenticating("SCRAM-SHA-1")));
+                Packets.with(Packets.lasting(MQTT_5, id), Packets.authenticating("SCRAM-SHA-1")));
         ConnAck answer = client.read(ConnAck.class);
         assertThat(answer.reason()).isEqualTo(ReasonCode.BAD_AUTHENTICATION_METHOD);
         assertThat(answer.sessionPresent()).isFalse();

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What a connected client must not send (2.1, 2.2, 4.13; 4.8 of 3.1.1). Each ends the connection,
-/// with the reason in MQTT 5, and nobody else's. For CONNECT itself see
-/// {@link ConnectConformanceTest}.
+/// with the reason in MQTT 5, and nobody else's. For CONNECT itself see {@link
+/// ConnectConformanceTest}.
 class MalformedPacketConformanceTest extends Conformance {
     private static final ReasonCode MALFORMED = ReasonCode.MALFORMED_PACKET;
     private static final ReasonCode PROTOCOL = ReasonCode.PROTOCOL_ERROR;
@@ -89,8 +89,7 @@ class MalformedPacketConformanceTest extends Conformance {
                     row("3.8.3-4: reserved bits", "82 [ 0001 \"t\" 04 ]", MALFORMED),
                     row("3.14.1: bytes left over", "e0 [ 00 ]", MALFORMED));
 
-    private static Arguments row(
-            String statement, String bytes, @Nullable ReasonCode reason) {
+    private static Arguments row(String statement, String bytes, @Nullable ReasonCode reason) {
         return Arguments.of(statement, bytes, reason);
     }
 
@@ -136,8 +135,7 @@ class MalformedPacketConformanceTest extends Conformance {
     }
 
     /// @param reason null where the specification names several or leaves it open
-    private void assertCut(
-            MqttVersion version, String bytes, @Nullable ReasonCode reason) {
+    private void assertCut(MqttVersion version, String bytes, @Nullable ReasonCode reason) {
         RawClient bystander = connect(version);
         RawClient client = connect(version);
         client.sendRaw(bytes);

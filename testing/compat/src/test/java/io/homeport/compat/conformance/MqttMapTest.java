@@ -90,14 +90,13 @@ class MqttMapTest {
         try (Stream<Path> files = Files.walk(ROOT)) {
             files.filter(file -> file.toString().contains("/src/test/java/"))
                     .filter(file -> file.toString().endsWith("Test.java"))
-                    .forEach(
-                            file -> {
-                                String name = file.getFileName().toString();
-                                sources.merge(
-                                        name.substring(0, name.length() - ".java".length()),
-                                        read(file),
-                                        String::concat);
-                            });
+                    .forEach(file -> {
+                        String name = file.getFileName().toString();
+                        sources.merge(
+                                name.substring(0, name.length() - ".java".length()),
+                                read(file),
+                                String::concat);
+                    });
         }
         return sources;
     }

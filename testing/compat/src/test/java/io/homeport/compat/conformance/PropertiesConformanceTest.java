@@ -64,10 +64,8 @@ class PropertiesConformanceTest extends Conformance {
         RawClient publisher = connect(MQTT_5);
         publisher.publish(topic, "none", Qos.AT_LEAST_ONCE);
         assertSame(subscriber.receive("none").properties(), MessageProperties.NONE);
-        MessageProperties zero =
-                new MessageProperties(0, null, "", null, new byte[0], List.of());
-        publisher.publish(
-                Packets.publish(topic, "zero", Qos.AT_LEAST_ONCE, 9, false, false, zero));
+        MessageProperties zero = new MessageProperties(0, null, "", null, new byte[0], List.of());
+        publisher.publish(Packets.publish(topic, "zero", Qos.AT_LEAST_ONCE, 9, false, false, zero));
         assertSame(subscriber.receive("zero").properties(), zero);
         connect(MQTT_3_1_1).publish(topic, "of 3.1.1", Qos.AT_LEAST_ONCE);
         assertSame(subscriber.receive("of 3.1.1").properties(), MessageProperties.NONE);

@@ -305,8 +305,7 @@ class PublishConformanceTest extends Conformance {
                 Packets.publish(
                         topic, "old", Qos.AT_LEAST_ONCE, 1, false, true, Packets.expiring(60)));
         RawClient early = connect(MQTT_5).subscribe(topic, Qos.AT_LEAST_ONCE);
-        assertThat(early.receive("old").properties().messageExpirySeconds())
-                .isBetween(50L, 60L);
+        assertThat(early.receive("old").properties().messageExpirySeconds()).isBetween(50L, 60L);
         advance(Duration.ofSeconds(61));
         RawClient late = connect(MQTT_5).subscribe(topic, Qos.AT_LEAST_ONCE);
         assertNothingFor(late, publisher);
@@ -333,8 +332,7 @@ class PublishConformanceTest extends Conformance {
     void aQos2ExchangeGoesOnAfterItsMessageHasExpired() {
         RawClient publisher = connect(MQTT_5);
         MessageProperties expiry = Packets.expiring(10);
-        publisher.send(
-                Packets.publish(name(), "brief", Qos.EXACTLY_ONCE, 5, false, false, expiry));
+        publisher.send(Packets.publish(name(), "brief", Qos.EXACTLY_ONCE, 5, false, false, expiry));
         assertThat(publisher.read(PubRec.class).packetId()).isEqualTo(5);
         advance(Duration.ofMinutes(1));
         publisher.send(Packets.pubRel(5));

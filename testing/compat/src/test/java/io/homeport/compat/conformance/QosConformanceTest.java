@@ -130,8 +130,7 @@ class QosConformanceTest extends Conformance {
     @EnumSource
     void acknowledgementsOfNothingDontDisturb(MqttVersion version) {
         RawClient client = connect(version);
-        client.send(
-                Packets.pubAck(9, ReasonCode.SUCCESS), Packets.pubComp(9));
+        client.send(Packets.pubAck(9, ReasonCode.SUCCESS), Packets.pubComp(9));
         client.ping();
         client.send(Packets.pubRec(9, ReasonCode.SUCCESS));
         assertThat(client.read(PubRel.class).packetId()).isEqualTo(9);

@@ -103,9 +103,7 @@ class RetainConformanceTest extends Conformance {
         publisher.publish(topic, "passing", Qos.AT_LEAST_ONCE);
         publisher.publish(topic, "", Qos.AT_LEAST_ONCE);
         for (String payload : List.of("kept", "passing", "")) {
-            assertThat(early.receive(payload).retain())
-                    .as("an established subscription")
-                    .isFalse();
+            assertThat(early.receive(payload).retain()).as("an established subscription").isFalse();
         }
         connect(version).subscribe(topic, Qos.AT_LEAST_ONCE).receive("kept");
     }

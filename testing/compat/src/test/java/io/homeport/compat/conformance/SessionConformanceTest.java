@@ -129,8 +129,7 @@ class SessionConformanceTest extends Conformance {
         RawClient publisher = connect(version);
         List<Publish> sent = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            publisher.publish(
-                    topic, "m" + i, i % 2 == 0 ? Qos.AT_LEAST_ONCE : Qos.EXACTLY_ONCE);
+            publisher.publish(topic, "m" + i, i % 2 == 0 ? Qos.AT_LEAST_ONCE : Qos.EXACTLY_ONCE);
             sent.add(subscriber.read(Publish.class));
         }
         subscriber.breakOff();

@@ -70,8 +70,7 @@ class SubscribeConformanceTest extends Conformance {
         SubAck answer =
                 subscriber.subscribe(
                         Packets.to(topic, Qos.EXACTLY_ONCE), Packets.to(topic, Qos.AT_MOST_ONCE));
-        assertThat(answer.reasons())
-                .containsExactly(ReasonCode.GRANTED_QOS_2, ReasonCode.SUCCESS);
+        assertThat(answer.reasons()).containsExactly(ReasonCode.GRANTED_QOS_2, ReasonCode.SUCCESS);
         RawClient publisher = connect(version);
         publisher.publish(topic, "hi", Qos.EXACTLY_ONCE);
         assertThat(subscriber.receive("hi").qos()).isEqualTo(Qos.AT_MOST_ONCE);
@@ -97,8 +96,7 @@ class SubscribeConformanceTest extends Conformance {
     /// 5: [MQTT-3.8.4-3], [MQTT-3.8.4-4]; 3: [MQTT-3.8.4-3]
     @ParameterizedTest
     @EnumSource
-    void subscribingAgainReplacesTheSubscriptionAndSendsRetainedMessagesAgain(
-            MqttVersion version) {
+    void subscribingAgainReplacesTheSubscriptionAndSendsRetainedMessagesAgain(MqttVersion version) {
         String topic = name();
         RawClient publisher = connect(version);
         publisher.publishRetained(topic, "kept", Qos.AT_LEAST_ONCE);

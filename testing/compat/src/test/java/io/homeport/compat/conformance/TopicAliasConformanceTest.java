@@ -85,9 +85,7 @@ class TopicAliasConformanceTest extends Conformance {
                 topics.put(publish.topicAlias(), publish.topic());
             }
             String meant =
-                    publish.topic().isEmpty()
-                            ? topics.get(publish.topicAlias())
-                            : publish.topic();
+                    publish.topic().isEmpty() ? topics.get(publish.topicAlias()) : publish.topic();
             assertThat(meant).isEqualTo(topic);
         }
     }

@@ -235,8 +235,7 @@ class WillConformanceTest extends Conformance {
     }
 
     private Connect withWill(MqttVersion version, String topic, Qos qos, boolean retain) {
-        return Packets.with(
-                Packets.clean(version, name()), Packets.will(topic, qos, retain));
+        return Packets.with(Packets.clean(version, name()), Packets.will(topic, qos, retain));
     }
 
     private static Connect delayed(String id, String topic, long delaySeconds) {
