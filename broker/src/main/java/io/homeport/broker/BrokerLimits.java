@@ -65,7 +65,8 @@ public record BrokerLimits(
     /// Retained messages of one account, which are held in memory; over it PUBACK 0x97.
     ///
     /// @param maximumMessages how many there may be
-    /// @param maximumBytes of payloads, topics and properties, with what each costs besides
+    /// @param maximumBytes of payloads, topics and properties, with what each costs besides; at
+    ///   most a quarter of the heap
     public record Retaining(int maximumMessages, long maximumBytes) {}
 
     /// @param maximumSessions sessions with and without connection; over it CONNACK 0x97

@@ -20,9 +20,11 @@ final class RetainedMessages {
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong count = new AtomicLong();
     private final BrokerLimits.Retaining limits;
+    private final long maximumBytes;
 
     RetainedMessages(BrokerLimits.Retaining limits) {
         this.limits = limits;
+        this.maximumBytes = Math.min(limits.maximumBytes(), Runtime.getRuntime().maxMemory() / 4);
     }
 
     /// The message as it is retained: for long, and so without the connection that it came from.
@@ -42,10 +44,15 @@ final class RetainedMessages {
 
     /// Whether there is room for the message.
     boolean admits(Message message) {
-        return message.payload().length == 0
-                || byTopic.containsKey(message.topic())
-                || (count.get() < limits.maximumMessages()
-                        && bytes.get() + SessionStore.cost(message) <= limits.maximumBytes());
+        if (message.payload().length == 0) {
+            return true;
+        }
+        Message replaced = byTopic.get(message.topic());
+        if (replaced == null && count.get() >= limits.maximumMessages()) {
+            return false;
+        }
+        long more = (long) SessionStore.cost(message) - SessionStore.cost(replaced);
+        return more <= 0 || bytes.get() + more <= maximumBytes;
     }
 
     /// Commits the batch with the change that a retained publish is added to it: an empty payload

@@ -101,6 +101,17 @@ class MemoryBoundsTest {
     }
 
     @Test
+    void aLargerRetainedMessageNeedsRoomInThePlaceOfASmallerOneToo() {
+        broker.use(OPEN.with(new BrokerLimits.Retaining(10, 1000)));
+        TestClient publisher = broker.v5("p").connected();
+        publisher.retain("a", "x", 1).take(PubAck.class);
+        publisher.publish("a", "x".repeat(1000), 1, true, MessageProperties.NONE);
+        assertThat(publisher.take(PubAck.class).reason()).isEqualTo(ReasonCode.QUOTA_EXCEEDED);
+        publisher.publish("a", "y", 1, true, MessageProperties.NONE);
+        assertThat(publisher.take(PubAck.class).reason().isError()).isFalse();
+    }
+
+    @Test
     void aRetainedMessageDoesNotHoldTheConnectionItCameFrom() {
         broker.v5("p").connected().retain("t", "x", 1);
         assertThat(broker.broker.retained(AccountId.DEFAULT, "t"))
