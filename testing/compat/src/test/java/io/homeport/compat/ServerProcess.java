@@ -4,8 +4,12 @@ import io.homeport.core.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,24 +20,32 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.iot.IotClient;
 import tools.jackson.databind.JsonNode;
 
-/// The server as a process of its own, for tests that kill it.
-final class ServerProcess implements AutoCloseable {
+/// The server as a process of its own, for tests that kill it or bound what it may use.
+public final class ServerProcess implements AutoCloseable {
     private final Process process;
+    private final Path log;
     private final JsonNode endpoints;
 
-    private ServerProcess(Process process, JsonNode endpoints) {
+    private ServerProcess(Process process, Path log, JsonNode endpoints) {
         this.process = process;
+        this.log = log;
         this.endpoints = endpoints;
     }
 
     /// Starts `homeport up` on free ports and returns once it prints that it is ready.
-    static ServerProcess start(Path dataDir, String... flags) throws IOException {
+    public static ServerProcess start(Path dataDir, String... flags) throws IOException {
+        return start(List.of(), dataDir, flags);
+    }
+
+    /// The same with flags for its JVM, such as `-Xmx200m`.
+    public static ServerProcess start(List<String> jvmFlags, Path dataDir, String... flags)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(jvmFlags);
         command.addAll(
                 List.of(
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
                         "-cp",
@@ -49,33 +61,30 @@ final class ServerProcess implements AutoCloseable {
                         "--https-port",
                         "0"));
         command.addAll(List.of(flags));
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectError(dataDir.resolve("server.log").toFile())
-                        .start();
+        Path log = dataDir.resolve("server.log");
+        Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
         BufferedReader out = process.inputReader();
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.startsWith("ready in ")) {
                 return new ServerProcess(
                         process,
+                        log,
                         Json.MAPPER.readTree(Files.readString(dataDir.resolve("endpoints.json"))));
             }
         }
-        throw new IOException(
-                "the server ended before it was ready:\n"
-                        + Files.readString(dataDir.resolve("server.log")));
+        throw new IOException("the server ended before it was ready:\n" + Files.readString(log));
     }
 
-    int port(String name) {
+    public int port(String name) {
         return endpoints.get(name).asInt();
     }
 
-    String apiUrl() {
+    public String apiUrl() {
         return endpoints.get("apiUrl").asString();
     }
 
     /// A client with credentials that no server knows.
-    IotClient iot() {
+    public IotClient iot() {
         return IotClient.builder()
                 .endpointOverride(URI.create(apiUrl()))
                 .region(Region.US_EAST_1)
@@ -85,8 +94,58 @@ final class ServerProcess implements AutoCloseable {
                 .build();
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /// What the process has had of processors so far.
+    public Duration processorTime() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    /// What this run has logged so far.
+    public String log() throws IOException {
+        return Files.readString(log);
+    }
+
+    /// Reads a page of the API port.
+    public HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create(apiUrl() + path)).build());
+    }
+
+    /// Posts to a page of the API port.
+    public HttpResponse<String> post(String path, String body)
+            throws IOException, InterruptedException {
+        return send(
+                HttpRequest.newBuilder(URI.create(apiUrl() + path))
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build());
+    }
+
+    /// The value of a meter without labels, by its name in `docs/metrics.md`.
+    public long metric(String name) throws IOException, InterruptedException {
+        return get("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no meter " + name));
+    }
+
+    private static HttpResponse<String> send(HttpRequest request)
+            throws IOException, InterruptedException {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
     /// Ends the process at once, as `kill -9` does.
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 

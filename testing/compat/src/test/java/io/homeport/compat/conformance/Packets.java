@@ -23,29 +23,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Packets as tests need them, with everything else absent.
-final class Packets {
+public final class Packets {
     /// A session expiry that no test outlives unless it moves the clock.
-    static final long HOUR = 3600;
+    public static final long HOUR = 3600;
 
     private Packets() {}
 
     /// A session that ends with its connection.
-    static Connect clean(MqttVersion version, String clientId) {
-        return new Connect(
-                version, true, 0, clientId, null, null, null, ConnectProperties.NONE);
+    public static Connect clean(MqttVersion version, String clientId) {
+        return new Connect(version, true, 0, clientId, null, null, null, ConnectProperties.NONE);
     }
 
     /// A session that is resumed, or begun, and outlives its connection.
-    static Connect lasting(MqttVersion version, String clientId) {
+    public static Connect lasting(MqttVersion version, String clientId) {
         return new Connect(version, false, 0, clientId, null, null, null, expiry(version, HOUR));
     }
 
     /// A session that is begun anew and outlives its connection, where the version has such.
-    static Connect fresh(MqttVersion version, String clientId) {
+    public static Connect fresh(MqttVersion version, String clientId) {
         return new Connect(version, true, 0, clientId, null, null, null, expiry(version, HOUR));
     }
 
-    static Connect with(Connect connect, Will will) {
+    public static Connect with(Connect connect, Will will) {
         return new Connect(
                 connect.version(),
                 connect.cleanStart(),
@@ -57,7 +56,7 @@ final class Packets {
                 connect.properties());
     }
 
-    static Connect with(Connect connect, ConnectProperties properties) {
+    public static Connect with(Connect connect, ConnectProperties properties) {
         return new Connect(
                 connect.version(),
                 connect.cleanStart(),
@@ -69,7 +68,7 @@ final class Packets {
                 properties);
     }
 
-    static Connect withKeepAlive(Connect connect, int seconds) {
+    public static Connect withKeepAlive(Connect connect, int seconds) {
         return new Connect(
                 connect.version(),
                 connect.cleanStart(),
@@ -87,7 +86,7 @@ final class Packets {
                 : ConnectProperties.NONE;
     }
 
-    static ConnectProperties properties(
+    public static ConnectProperties properties(
             @Nullable Long expirySeconds,
             @Nullable Integer receiveMaximum,
             @Nullable Long maximumPacketSize,
@@ -105,7 +104,8 @@ final class Packets {
     }
 
     /// Properties with the two requests for information.
-    static ConnectProperties requesting(boolean responseInformation, boolean problemInformation) {
+    public static ConnectProperties requesting(
+            boolean responseInformation, boolean problemInformation) {
         return new ConnectProperties(
                 null,
                 null,
@@ -118,16 +118,16 @@ final class Packets {
                 null);
     }
 
-    static ConnectProperties authenticating(String method) {
+    public static ConnectProperties authenticating(String method) {
         return new ConnectProperties(
                 HOUR, null, null, null, false, true, List.of(), method, utf8("data"));
     }
 
-    static Will will(String topic, Qos qos, boolean retain) {
+    public static Will will(String topic, Qos qos, boolean retain) {
         return will(topic, qos, retain, 0, MessageProperties.NONE);
     }
 
-    static Will will(
+    public static Will will(
             String topic,
             Qos qos,
             boolean retain,
@@ -137,19 +137,19 @@ final class Packets {
     }
 
     /// @param packetId ignored for QoS 0
-    static Publish publish(String topic, String payload, Qos qos, int packetId) {
+    public static Publish publish(String topic, String payload, Qos qos, int packetId) {
         return publish(topic, payload, qos, packetId, false, false, MessageProperties.NONE);
     }
 
-    static Publish retained(String topic, String payload, Qos qos, int packetId) {
+    public static Publish retained(String topic, String payload, Qos qos, int packetId) {
         return publish(topic, payload, qos, packetId, false, true, MessageProperties.NONE);
     }
 
-    static Publish repeated(String topic, String payload, Qos qos, int packetId) {
+    public static Publish repeated(String topic, String payload, Qos qos, int packetId) {
         return publish(topic, payload, qos, packetId, true, false, MessageProperties.NONE);
     }
 
-    static Publish publish(
+    public static Publish publish(
             String topic,
             String payload,
             Qos qos,
@@ -162,7 +162,7 @@ final class Packets {
     }
 
     /// A QoS 0 PUBLISH with an alias.
-    static Publish aliased(String topic, int alias, String payload) {
+    public static Publish aliased(String topic, int alias, String payload) {
         return new Publish(
                 false,
                 Qos.AT_MOST_ONCE,
@@ -175,36 +175,36 @@ final class Packets {
                 new int[0]);
     }
 
-    static MessageProperties expiring(long seconds) {
+    public static MessageProperties expiring(long seconds) {
         return new MessageProperties(null, seconds, null, null, null, List.of());
     }
 
-    static PubAck pubAck(int packetId, ReasonCode reason) {
+    public static PubAck pubAck(int packetId, ReasonCode reason) {
         return new PubAck(packetId, reason, null, List.of());
     }
 
-    static PubRec pubRec(int packetId, ReasonCode reason) {
+    public static PubRec pubRec(int packetId, ReasonCode reason) {
         return new PubRec(packetId, reason, null, List.of());
     }
 
-    static PubRel pubRel(int packetId) {
+    public static PubRel pubRel(int packetId) {
         return new PubRel(packetId, ReasonCode.SUCCESS, null, List.of());
     }
 
-    static PubComp pubComp(int packetId) {
+    public static PubComp pubComp(int packetId) {
         return new PubComp(packetId, ReasonCode.SUCCESS, null, List.of());
     }
 
-    static Subscribe subscribe(int packetId, Subscription... subscriptions) {
+    public static Subscribe subscribe(int packetId, Subscription... subscriptions) {
         return new Subscribe(packetId, List.of(subscriptions), 0, List.of());
     }
 
     /// A subscription of which both versions can speak.
-    static Subscription to(String filter, Qos qos) {
+    public static Subscription to(String filter, Qos qos) {
         return to(filter, qos, false, false, RetainHandling.SEND_ON_SUBSCRIBE);
     }
 
-    static Subscription to(
+    public static Subscription to(
             String filter,
             Qos qos,
             boolean noLocal,
@@ -213,19 +213,19 @@ final class Packets {
         return new Subscription(filter, qos, noLocal, retainAsPublished, retainHandling);
     }
 
-    static Unsubscribe unsubscribe(int packetId, String... filters) {
+    public static Unsubscribe unsubscribe(int packetId, String... filters) {
         return new Unsubscribe(packetId, Arrays.asList(filters), List.of());
     }
 
-    static UserProperty property(String name, String value) {
+    public static UserProperty property(String name, String value) {
         return new UserProperty(name, value);
     }
 
-    static byte[] utf8(String text) {
+    public static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static String text(Publish publish) {
+    public static String text(Publish publish) {
         return new String(publish.payload(), StandardCharsets.UTF_8);
     }
 }
