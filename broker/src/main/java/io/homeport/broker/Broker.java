@@ -383,7 +383,8 @@ public final class Broker implements MessageBus, AutoCloseable {
                 counters.messagesDropped.sum(),
                 counters.connectsAccepted.sum(),
                 counters.connectsRefused.sum(),
-                counters.denials.sum());
+                counters.denials.sum(),
+                counters.publishesSlowed.sum());
     }
 
     /// Forgets everything: connections are closed; sessions, queued and retained messages deleted.

@@ -12,4 +12,5 @@ public record BrokerStatistics(
         long messagesDropped,
         long connectsAccepted,
         long connectsRefused,
-        long denials) {}
+        long denials,
+        long publishesSlowed) {}

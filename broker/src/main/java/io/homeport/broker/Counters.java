@@ -9,6 +9,7 @@ final class Counters {
     final LongAdder publishesReceived = new LongAdder();
     final LongAdder messagesDelivered = new LongAdder();
     final LongAdder messagesDropped = new LongAdder();
+    final LongAdder publishesSlowed = new LongAdder();
     final LongAdder connectsAccepted = new LongAdder();
     final LongAdder connectsRefused = new LongAdder();
     final LongAdder denials = new LongAdder();

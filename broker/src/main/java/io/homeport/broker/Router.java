@@ -74,7 +74,11 @@ final class Router {
                         ? stored
                         : stored == DONE ? handled : CompletableFuture.allOf(stored, handled);
         Session crowded = delivering.crowded;
-        return new Routed(all, !matches.isEmpty(), crowded == null ? DONE : crowded.roomy());
+        CompletableFuture<Void> roomy = crowded == null ? DONE : crowded.roomy();
+        if (!roomy.isDone()) {
+            core.counters.publishesSlowed.increment();
+        }
+        return new Routed(all, !matches.isEmpty(), roomy);
     }
 
     /// Gives a message of a shared subscription, which a member can't get any more, to another one.

@@ -162,6 +162,12 @@ final class GatewayMetrics {
                             "messages",
                             "messages not delivered, for a reason that the denials call tells"),
                     new Description(
+                            "homeport_broker_publishes_slowed_total",
+                            COUNTER,
+                            "messages",
+                            "publishes whose client was slowed down, because a subscriber can't"
+                                    + " keep up"),
+                    new Description(
                             "homeport_broker_connects_accepted_total",
                             COUNTER,
                             "connects",
@@ -234,6 +240,10 @@ final class GatewayMetrics {
         meters.counter(
                 "homeport_broker_deliveries_total", broker, BrokerStatistics::messagesDelivered);
         meters.counter("homeport_broker_drops_total", broker, BrokerStatistics::messagesDropped);
+        meters.counter(
+                "homeport_broker_publishes_slowed_total",
+                broker,
+                BrokerStatistics::publishesSlowed);
         meters.counter(
                 "homeport_broker_connects_accepted_total",
                 broker,

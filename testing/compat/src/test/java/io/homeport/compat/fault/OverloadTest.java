@@ -174,6 +174,7 @@ class OverloadTest {
     @Test
     void aSubscriberThatReadsSlowlySlowsItsPublishersAndLosesNothing() throws Exception {
         Wire slow = narrow("slow").subscribe("pace/#", Qos.AT_MOST_ONCE);
+        long slowed = server.metric("homeport_broker_publishes_slowed_total");
         int each = 400;
         int publishers = 4;
         long dropped = server.metric("homeport_broker_drops_total");
@@ -204,6 +205,7 @@ class OverloadTest {
             }
         }
         assertThat(server.metric("homeport_broker_drops_total")).isEqualTo(dropped);
+        assertThat(server.metric("homeport_broker_publishes_slowed_total")).isGreaterThan(slowed);
     }
 
     // The gateway's limit on bytes that wait for a client: who goes on sending and never reads is
