@@ -20,6 +20,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -302,27 +303,30 @@ public final class Gateway {
                                 new WriteBufferWaterMark(
                                         limits.outboundLowBytes(), limits.outboundHighBytes()))
                         .childHandler(new Admission(pipeline));
-        try {
-            Channel listener =
-                    bootstrap
-                            .bind(new InetSocketAddress(address, port))
-                            .syncUninterruptibly()
-                            .channel();
-            listeners.add(listener);
-            return ((InetSocketAddress) listener.localAddress()).getPort();
-        } catch (RuntimeException e) {
-            throw new UncheckedIOException(
-                    new IOException(
-                            "can't listen on "
-                                    + address
-                                    + " port "
-                                    + port
-                                    + " ("
-                                    + e.getMessage()
-                                    + "); choose another port with "
-                                    + option
-                                    + ", or 0 for any free one"));
+        // Awaited, not synced: that would throw the IOException without declaring it.
+        ChannelFuture bound =
+                bootstrap.bind(new InetSocketAddress(address, port)).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            String message = bindFailure(address, port, option, bound.cause());
+            throw new UncheckedIOException(message, new IOException(message, bound.cause()));
         }
+        listeners.add(bound.channel());
+        return ((InetSocketAddress) bound.channel().localAddress()).getPort();
+    }
+
+    /// What is in the way, without the system call that netty's transports name before it.
+    private static String bindFailure(
+            String address, int port, String option, @Nullable Throwable cause) {
+        String reason = String.valueOf(cause == null ? null : cause.getMessage());
+        return """
+        can't listen on %s port %d: %s
+          Choose another port with %s (0 takes a free one), or another address.\
+        """
+                .formatted(
+                        address,
+                        port,
+                        reason.substring(reason.lastIndexOf(": ") + 1).strip(),
+                        option);
     }
 
     /// Counts connections in, and closes those above the limit.

@@ -9,6 +9,7 @@ import io.homeport.gateway.HttpAnswers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +31,20 @@ final class AdminOperations {
                     return HttpAnswers.json(200, Map.of("status", "reset"));
                 });
         gateway.adminRoute("POST", "/_homeport/clock", request -> advance(request, timers));
+    }
+
+    /// Says what is missing where the calls aren't there.
+    static void refuseTestMode(Gateway gateway) {
+        for (String path : List.of("/_homeport/reset", "/_homeport/clock")) {
+            gateway.adminRoute(
+                    "POST",
+                    path,
+                    _ ->
+                            HttpAnswers.error(
+                                    404,
+                                    "ResourceNotFoundException",
+                                    path + " is part of the test mode: start with --test-mode"));
+        }
     }
 
     private static ApiResponse advance(AdminRequest request, SystemTimers timers) {

@@ -12,6 +12,7 @@ record ApiMetrics(MeterRegistry meters) implements ApiEvents {
     @Override
     public void answered(Answered answered) {
         Timer.builder(REQUESTS)
+                .description("AWS API calls answered, by service, operation and status")
                 .tag("service", answered.service())
                 .tag("operation", answered.operation())
                 .tag("status", Integer.toString(answered.status()))

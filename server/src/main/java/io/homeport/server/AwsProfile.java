@@ -19,14 +19,6 @@ final class AwsProfile {
         Files.createDirectories(folder);
         Path config = folder.resolve("config");
         Path credentials = folder.resolve("credentials");
-        Files.writeString(
-                config,
-                """
-                [default]
-                region = %s
-                output = json
-                """
-                        .formatted(settings.region()));
         writePrivately(
                 credentials,
                 """
@@ -39,19 +31,36 @@ final class AwsProfile {
                                 authority.administratorKey().secretAccessKey()));
         String scheme = settings.apiOnLoopback() ? "http" : "https";
         String host = settings.apiOnLoopback() ? "localhost" : settings.publicHost();
+        String url = scheme + "://" + host + ":" + ports.api();
+        Files.writeString(config, config(settings, url, authority.caFile()));
         return new Endpoints(
                 settings.publicHost(),
                 ports.api(),
                 ports.mqtts(),
                 ports.https(),
                 ports.mqtt(),
-                scheme + "://" + host + ":" + ports.api(),
+                url,
                 settings.account().value(),
                 settings.region(),
                 authority.caFile(),
                 config,
                 credentials,
                 ProcessHandle.current().pid());
+    }
+
+    /// The endpoint is for programs that read it (CLI from 1.29 and 2.13 on, newer SDKs), older
+    /// ones are told by `--endpoint-url`. Without the fourth line some services' operations would
+    /// go to hosts like `api.localhost`.
+    private static String config(Settings settings, String url, Path caFile) {
+        return """
+        [default]
+        region = %s
+        output = json
+        disable_host_prefix_injection = true
+        endpoint_url = %s
+        """
+                        .formatted(settings.region(), url)
+                + (settings.apiOnLoopback() ? "" : "ca_bundle = " + caFile + "\n");
     }
 
     /// Creates the file with its mode before anything is in it.

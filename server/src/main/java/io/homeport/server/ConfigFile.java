@@ -9,9 +9,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
@@ -24,6 +26,11 @@ final class ConfigFile implements IDefaultValueProvider {
     /// Variables that are no flags of `up`.
     private static final Set<String> LAUNCHER_ONLY =
             Set.of("HOMEPORT_JAVA_OPTIONS", "HOMEPORT_CONFIG");
+
+    /// What Kubernetes sets in every pod beside a service of the name `homeport`, and Docker beside
+    /// a linked container.
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile("HOMEPORT_(SERVICE_(HOST|PORT(_.*)?)|PORT(_[0-9]+_(TCP|UDP).*)?)");
 
     private final Map<String, String> environment;
     private final Map<String, String> file;
@@ -43,8 +50,12 @@ final class ConfigFile implements IDefaultValueProvider {
             Properties properties = new Properties();
             try (Reader reader = Files.newBufferedReader(path)) {
                 properties.load(reader);
-            } catch (IOException | IllegalArgumentException e) {
-                throw new Failures.UserFault("the config file " + path + " can't be read: " + e);
+            } catch (IOException e) {
+                throw new Failures.UserFault(
+                        "the config file " + path + " can't be read: " + Failures.reason(e));
+            } catch (IllegalArgumentException e) {
+                throw new Failures.UserFault(
+                        "the config file " + path + " can't be read: " + e.getMessage());
             }
             for (String key : properties.stringPropertyNames()) {
                 values.put(key, properties.getProperty(key).strip());
@@ -64,9 +75,10 @@ final class ConfigFile implements IDefaultValueProvider {
                         path
                                 + ": unknown key '"
                                 + key
-                                + "'; did you mean '"
+                                + "'; "
                                 + nearest(key, known)
-                                + "'?");
+                                        .map(name -> "did you mean '" + name + "'?")
+                                        .orElse("`homeport help up` lists all"));
             }
         }
         for (String name : environment.keySet()) {
@@ -75,9 +87,10 @@ final class ConfigFile implements IDefaultValueProvider {
                 problems.add(
                         "environment: unknown variable "
                                 + name
-                                + "; did you mean "
-                                + variableOf(nearest(key, known))
-                                + "?");
+                                + "; "
+                                + nearest(key, known)
+                                        .map(other -> "did you mean " + variableOf(other) + "?")
+                                        .orElse("`homeport help up` lists all"));
             }
         }
         if (!problems.isEmpty()) {
@@ -98,13 +111,13 @@ final class ConfigFile implements IDefaultValueProvider {
         return fromEnvironment != null ? fromEnvironment : file.get(key);
     }
 
-    /// Where a flag's value came from, for the list that start-up logs.
+    /// Where a flag's value comes from if the command line has none; empty where nobody gives it.
     String origin(OptionSpec option) {
         String key = option.longestName().substring(2);
         if (environment.containsKey(variableOf(key))) {
-            return "environment";
+            return "environment variable " + variableOf(key);
         }
-        return file.containsKey(key) ? "config file" : "default";
+        return file.containsKey(key) ? "config file, key " + key : "";
     }
 
     static String variableOf(String key) {
@@ -113,14 +126,19 @@ final class ConfigFile implements IDefaultValueProvider {
 
     /// The key of a variable of ours; null for others, and for what only the launcher reads.
     private static @Nullable String keyOf(String variable) {
-        if (!variable.startsWith("HOMEPORT_") || LAUNCHER_ONLY.contains(variable)) {
+        if (!variable.startsWith("HOMEPORT_")
+                || LAUNCHER_ONLY.contains(variable)
+                || SERVICE_LINK.matcher(variable).matches()) {
             return null;
         }
         return variable.substring("HOMEPORT_".length()).toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private static String nearest(String key, List<String> known) {
-        return known.stream().min(Comparator.comparingInt(name -> distance(key, name))).orElse("");
+    /// The flag that was probably meant; none where all are further away than a slip of the pen.
+    private static Optional<String> nearest(String key, List<String> known) {
+        return known.stream()
+                .min(Comparator.comparingInt(name -> distance(key, name)))
+                .filter(name -> distance(key, name) <= Math.max(3, key.length() / 3));
     }
 
     /// The Levenshtein distance.

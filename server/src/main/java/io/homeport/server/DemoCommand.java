@@ -4,6 +4,7 @@ import io.homeport.broker.BrokerStatistics;
 import io.homeport.core.Message;
 import io.homeport.core.MessageBus;
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,7 +50,16 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         Settings settings = options.settings();
-        Files.createDirectories(settings.dataDir());
+        ServerOptions.checkSeconds(seconds);
+        try {
+            Files.createDirectories(settings.dataDir());
+        } catch (IOException e) {
+            throw new Failures.UserFault(
+                    "the data directory "
+                            + settings.dataDir()
+                            + " can't be created: "
+                            + Failures.reason(e));
+        }
         Logging.configure(
                 options.logLevel, options.logFormat, settings.dataDir().resolve("demo.log"));
         HomeportServer server = HomeportServer.start(settings);
@@ -63,6 +73,8 @@ final class DemoCommand implements Callable<Integer> {
                                     stop.countDown();
                                     fleet.close();
                                     server.stop(UpCommand.GRACE);
+                                    out.println("\nstopped; its state is in " + settings.dataDir());
+                                    out.flush();
                                     stopped.countDown();
                                 },
                                 "shutdown"));

@@ -28,13 +28,28 @@ public record Endpoints(
         Path awsCredentialsFile,
         long pid) {
 
+    static final String FILE = "endpoints.json";
+
+    /// Takes the last run's file away, so that whoever waits for it waits for this run.
+    static void remove(Path dataDir) throws IOException {
+        Files.deleteIfExists(dataDir.resolve(FILE));
+    }
+
     /// Lines for a shell that make the AWS CLI talk to this server.
     List<String> awsCliLines() {
         return List.of(
-                "export AWS_CONFIG_FILE=" + awsConfigFile,
-                "export AWS_SHARED_CREDENTIALS_FILE=" + awsCredentialsFile,
+                "export AWS_CONFIG_FILE=" + quoted(awsConfigFile),
+                "export AWS_SHARED_CREDENTIALS_FILE=" + quoted(awsCredentialsFile),
                 "aws --endpoint-url " + apiUrl + " iot create-thing --thing-name lamp",
                 "aws --endpoint-url " + apiUrl + " iot list-things");
+    }
+
+    /// For a shell: in quotes where it has spaces or the like.
+    private static String quoted(Path path) {
+        String text = path.toString();
+        return text.matches("[A-Za-z0-9_./~+@%,:-]*")
+                ? text
+                : "'" + text.replace("'", "'\\''") + "'";
     }
 
     /// Writes `endpoints.json`, in one step for readers.
@@ -52,12 +67,12 @@ public record Endpoints(
         json.put("awsConfigFile", awsConfigFile.toString());
         json.put("awsCredentialsFile", awsCredentialsFile.toString());
         json.put("pid", pid);
-        Path part = dataDir.resolve("endpoints.json.part");
+        Path part = dataDir.resolve(FILE + ".part");
         Files.writeString(
                 part, Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
         Files.move(
                 part,
-                dataDir.resolve("endpoints.json"),
+                dataDir.resolve(FILE),
                 StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
     }

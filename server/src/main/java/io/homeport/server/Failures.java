@@ -4,8 +4,11 @@ import io.homeport.storage.StorageException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.net.BindException;
-import java.util.Objects;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,18 +22,14 @@ final class Failures {
     /// Prints the reason; the stack trace goes to the log only where the failure isn't one that a
     /// user can cause.
     static void explain(Throwable failure, PrintWriter out) {
-        BindException bind = cause(failure, BindException.class);
-        if (bind != null) {
-            out.println("homeport: " + bind.getMessage());
-            out.println("  Another program has the port. Choose other ports (--api-port,");
-            out.println("  --mqtts-port, --https-port), or 0 for any free one.");
-        } else if (failure instanceof UserFault
+        if (failure instanceof UserFault
                 || failure instanceof StorageException
                 || failure instanceof UncheckedIOException) {
             LOG.debug("homeport can't start", failure);
-            out.println("homeport: " + failure.getMessage());
+            String message = String.valueOf(failure.getMessage());
+            out.println("homeport: " + message);
             if (failure.getCause() instanceof IOException io
-                    && !Objects.equals(io.getMessage(), failure.getMessage())) {
+                    && !message.contains(String.valueOf(io.getMessage()))) {
                 out.println("  " + io);
             }
         } else {
@@ -40,13 +39,16 @@ final class Failures {
         out.flush();
     }
 
-    private static <T extends Throwable> @Nullable T cause(Throwable failure, Class<T> type) {
-        for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (type.isInstance(at)) {
-                return type.cast(at);
-            }
-        }
-        return null;
+    /// What went wrong with a file, in words; those of the exceptions are class names and paths.
+    static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "there is no such file or directory";
+            case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException _ -> "a file of this name is in the way";
+            case MalformedInputException _ -> "it is no UTF-8 text";
+            case FileSystemException f when f.getReason() != null -> f.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     /// Something that the user asked for can't be done; the message says what and why.

@@ -1,13 +1,16 @@
 package io.homeport.server;
 
 import io.homeport.bench.BenchCommand;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /// The `homeport` command.
@@ -29,7 +32,7 @@ import picocli.CommandLine.Option;
             "  homeport up                   start the server with its state in ./data",
             "  homeport up --profile aws     with AWS IoT's own limits and deviations",
             "  homeport up --any-credentials --test-mode",
-            "                                for CI: any access key is the administrator's, and",
+            "                                for CI: any access key is taken, and",
             "                                POST /_homeport/reset wipes all state",
             "  homeport up --mqtt-port 1883 --anonymous",
             "                                plain MQTT without identity, on loopback",
@@ -42,6 +45,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        // What fails before the log's own flags are read is logged as by default.
+        Logging.configure(ServerOptions.LogLevel.INFO, ServerOptions.LogFormat.TEXT, null);
         System.exit(run(arguments, System.getenv(), commandLine()));
     }
 
@@ -84,11 +89,51 @@ public final class Main {
     static CommandLine configured(CommandLine line) {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
+        line.registerConverter(boolean.class, Main::toBoolean);
+        for (CommandLine command : line.getSubcommands().values()) {
+            command.getCommandSpec().versionProvider(new Version());
+        }
+        line.setParameterExceptionHandler((fault, _) -> explain(fault));
         line.setExecutionExceptionHandler((failure, commandLine, parsed) -> {
             Failures.explain(failure, commandLine.getErr());
             return 1;
         });
         return line;
+    }
+
+    /// A mistake in a line or two: the whole help would push it off the screen.
+    private static int explain(CommandLine.ParameterException fault) {
+        CommandLine line = fault.getCommandLine();
+        PrintWriter out = line.getErr();
+        String origin =
+                line.getDefaultValueProvider() instanceof ConfigFile config
+                                && fault.getArgSpec() instanceof OptionSpec option
+                                && fault.getValue() != null
+                                && fault.getValue().equals(config.defaultValue(option))
+                        ? " (" + config.origin(option) + ")"
+                        : "";
+        out.println("homeport: " + fault.getMessage() + origin);
+        if (fault instanceof CommandLine.UnmatchedArgumentException unmatched
+                && !unmatched.getSuggestions().isEmpty()) {
+            out.println("  Did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?");
+        }
+        String name = line.getCommandSpec().name();
+        out.println(
+                line.getParent() == null
+                        ? "  homeport --help  lists the commands."
+                        : "  homeport help " + name + "  explains every option.");
+        out.flush();
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static boolean toBoolean(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "yes", "on", "1" -> true;
+            case "false", "no", "off", "0" -> false;
+            default ->
+                    throw new CommandLine.TypeConversionException(
+                            "'" + text + "' has to be true or false");
+        };
     }
 
     static final class Version implements IVersionProvider {

@@ -52,8 +52,9 @@ final class ServerOptions {
             paramLabel = "NAME",
             split = ",",
             description = {
-                "Names and addresses by which clients reach this machine, for the server",
-                "certificate; the first is what DescribeEndpoint answers (default: localhost)."
+                "Names and addresses by which clients reach this machine, for the server"
+                        + " certificate; the first is what DescribeEndpoint answers (default:"
+                        + " localhost)."
             })
     List<String> hostNames = new ArrayList<>();
 
@@ -96,8 +97,8 @@ final class ServerOptions {
             paramLabel = "open|aws",
             defaultValue = "open",
             description = {
-                "open: the MQTT specifications in full. aws: AWS IoT's limits, deviations and",
-                "reason codes (default: ${DEFAULT-VALUE})."
+                "open: the MQTT specifications in full. aws: AWS IoT's limits, deviations and"
+                        + " reason codes (default: ${DEFAULT-VALUE})."
             })
     Profile profile = Profile.OPEN;
 
@@ -118,8 +119,8 @@ final class ServerOptions {
     @Option(
             names = "--any-credentials",
             description = {
-                "API calls with any access key and signature are the administrator's.",
-                "Loopback only."
+                "API calls from this machine are the administrator's, whatever their access key"
+                        + " and signature."
             })
     boolean anyCredentials;
 
@@ -136,8 +137,9 @@ final class ServerOptions {
             paramLabel = "fsync|relaxed",
             defaultValue = "fsync",
             description = {
-                "fsync: what is acknowledged survives a power cut. relaxed: survives a crash of",
-                "the process, and a power cut loses the last moments (default: ${DEFAULT-VALUE})."
+                "fsync: what is acknowledged survives a power cut. relaxed: survives a crash of"
+                        + " the process, and a power cut loses the last moments (default:"
+                        + " ${DEFAULT-VALUE})."
             })
     Durability durability = Durability.FSYNC;
 
@@ -231,6 +233,13 @@ final class ServerOptions {
                 testMode,
                 durability,
                 maxConnections);
+    }
+
+    /// @throws Failures.UserFault where nothing could run that long
+    static void checkSeconds(long seconds) {
+        if (seconds < 0) {
+            throw new Failures.UserFault("seconds has to be 0 or more, not " + seconds);
+        }
     }
 
     private static void checkPort(String name, int port, List<String> problems) {

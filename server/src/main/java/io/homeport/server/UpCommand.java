@@ -21,9 +21,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Start the server. Ctrl-C or SIGTERM stops it; nothing acknowledged is lost either way.",
             "",
-            "Every option can also be given as an environment variable (--api-port is",
-            "HOMEPORT_API_PORT) and in a config file (api-port = 4566). The command line comes",
-            "first, then the environment, then the file.%n"
+            "Every option can also be given as an environment variable (--api-port is"
+                    + " HOMEPORT_API_PORT) and in a config file (api-port = 4566). The command line"
+                    + " comes first, then the environment, then the file.%n"
         })
 final class UpCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(UpCommand.class);
@@ -49,6 +49,7 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         Settings settings = options.settings();
+        ServerOptions.checkSeconds(seconds);
         Logging.configure(options.logLevel, options.logFormat, null);
         LOG.atDebug().addKeyValue("settings", settings).log("settings");
         HomeportServer server = HomeportServer.start(settings);
@@ -58,6 +59,8 @@ final class UpCommand implements Callable<Integer> {
                         new Thread(
                                 () -> {
                                     server.stop(GRACE);
+                                    out.println("stopped");
+                                    out.flush();
                                     stopped.countDown();
                                 },
                                 "shutdown"));

@@ -67,7 +67,9 @@ final class Wiring {
                         settings.dataDir().resolve("store"),
                         io.homeport.storage.Settings.DEFAULT.withDurability(settings.durability()));
         opened.push(store);
-        // After the store, whose lock keeps a second server from renewing the first one's certificate.
+        Endpoints.remove(settings.dataDir());
+        // After the store, whose lock keeps a second server from renewing the first one's
+        // certificate.
         LocalAuthority authority =
                 LocalAuthority.open(settings.dataDir(), settings.hostNames(), timers);
         Database database = new Database(store);
@@ -173,6 +175,8 @@ final class Wiring {
                         identity.reset();
                         explanations.clear();
                     });
+        } else {
+            AdminOperations.refuseTestMode(gateway);
         }
         UserOperations.register(gateway, identity.apiUsers(), settings.account());
         GatewayPorts ports = gateway.start();

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.net.BindException;
 import org.junit.jupiter.api.Test;
 
 /// What a user reads where the server doesn't start.
@@ -37,13 +36,6 @@ class FailuresTest {
                                 new UncheckedIOException(
                                         "f is damaged", new IOException("f is damaged"))))
                 .isEqualToNormalizingNewlines("homeport: f is damaged\n");
-    }
-
-    @Test
-    void aPortThatIsTakenComesWithTheWayOut() {
-        assertThat(explained(new UncheckedIOException(new BindException("port 1 is taken"))))
-                .startsWith("homeport: port 1 is taken")
-                .contains("--api-port");
     }
 
     @Test

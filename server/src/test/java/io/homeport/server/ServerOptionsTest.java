@@ -79,7 +79,7 @@ class ServerOptionsTest {
                 file,
                 """
                 # a comment
-                data-dir = /tmp/somewhere
+                data-dir = /srv/somewhere
                 bind-address = 127.0.0.1
                 api-bind-address = 127.0.0.2
                 host-name = iot.example,10.0.0.1
@@ -100,7 +100,7 @@ class ServerOptionsTest {
                 """);
         Settings expected =
                 new Settings(
-                        Path.of("/tmp/somewhere"),
+                        Path.of("/srv/somewhere"),
                         "127.0.0.1",
                         "127.0.0.2",
                         List.of("iot.example", "10.0.0.1"),
@@ -143,6 +143,69 @@ class ServerOptionsTest {
         assertThat(run.errors())
                 .contains("'mqtt-prot'; did you mean 'mqtt-port'?")
                 .contains("HOMEPORT_REGOIN; did you mean HOMEPORT_REGION?");
+    }
+
+    @Test
+    void aKeyUnlikeAllOthersGetsNoGuess() {
+        Run run = run(Map.of("HOMEPORT_SHARDS", "3"), "up");
+        assertThat(run.errors())
+                .contains("HOMEPORT_SHARDS; `homeport help up` lists all")
+                .doesNotContain("did you mean");
+    }
+
+    /// Kubernetes sets these in every pod beside a service of the name homeport.
+    @Test
+    void variablesThatDescribeAServiceOfTheNameAreNotSettings() {
+        Map<String, String> environment =
+                Map.of(
+                        "HOMEPORT_SERVICE_HOST", "10.0.0.1",
+                        "HOMEPORT_SERVICE_PORT_MQTTS", "8883",
+                        "HOMEPORT_PORT", "tcp://10.0.0.1:8883",
+                        "HOMEPORT_PORT_8883_TCP_ADDR", "10.0.0.1");
+        assertThat(run(environment, "up").exitCode()).isZero();
+    }
+
+    @Test
+    void aMistakeIsAFewLinesAndNotTheWholeHelp() {
+        assertThat(run(Map.of(), "up", "--api-prot=1").errors())
+                .isEqualToNormalizingNewlines(
+                        """
+                        homeport: Unknown option: '--api-prot=1'
+                          Did you mean --api-bind-address or --api-port?
+                          homeport help up  explains every option.
+                        """);
+        assertThat(run(Map.of(), "upp").errors())
+                .endsWith("homeport --help  lists the commands." + System.lineSeparator());
+    }
+
+    @Test
+    void aValueThatCannotBeReadComesWithItsOrigin() throws IOException {
+        Path file = directory.resolve("homeport.properties");
+        Files.writeString(file, "test-mode = perhaps\n");
+        Run fromFile = run(Map.of(), "up", "--config", file.toString());
+        assertThat(fromFile.exitCode()).isEqualTo(2);
+        assertThat(fromFile.errors())
+                .contains("'perhaps' has to be true or false")
+                .contains("(config file, key test-mode)");
+        assertThat(run(Map.of("HOMEPORT_API_PORT", "x"), "up").errors())
+                .contains("(environment variable HOMEPORT_API_PORT)");
+        assertThat(run(Map.of(), "up", "--api-port=x").errors())
+                .contains("'x'")
+                .doesNotContain("(environment");
+    }
+
+    @Test
+    void aConfigFileThatIsNotThereIsSaidInWords() {
+        assertThat(run(Map.of(), "up", "--config", "nowhere").errors())
+                .isEqualToNormalizingNewlines(
+                        "homeport: the config file nowhere can't be read: there is no such file or"
+                                + " directory\n");
+    }
+
+    @Test
+    void switchesTakeOneAndZeroToo() {
+        assertThat(run(Map.of("HOMEPORT_TEST_MODE", "1"), "up").settings().testMode()).isTrue();
+        assertThat(run(Map.of("HOMEPORT_TEST_MODE", "0"), "up").settings().testMode()).isFalse();
     }
 
     @Test

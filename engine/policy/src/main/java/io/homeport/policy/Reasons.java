@@ -169,12 +169,21 @@ final class Reasons {
     private static String describe(String name, PolicyContext context) {
         List<String> values = context.values(name);
         if (values.isEmpty()) {
-            return Texts.shorten(name) + " has no value here";
+            return Texts.shorten(name) + " has no value here" + whyNoThing(name);
         }
         List<String> quoted = values.stream().map(Texts::quote).toList();
         return Texts.shorten(name)
                 + (values.size() == 1 ? " is " : " are ")
                 + list(quoted, " and ");
+    }
+
+    /// What people forget most when they begin with thing policy variables.
+    private static String whyNoThing(String name) {
+        return name.equalsIgnoreCase("iot:Connection.Thing.ThingName")
+                        || name.equalsIgnoreCase("iot:Connection.Thing.IsAttached")
+                ? " (it needs MQTT, a client id that is the name of a thing, and a certificate"
+                        + " that is attached to that thing)"
+                : "";
     }
 
     private static String place(String name, int index, PolicyStatement source) {

@@ -88,8 +88,10 @@ class DecisionTest {
                                         + " arn:aws:iot:r:1:topic/dt/"
                                         + "${iot:Connection.Thing.ThingName}/*,"
                                         + " and iot:Connection.Thing.ThingName has"
-                                        + " no value here; asked"
-                                        + " for was arn:aws:iot:r:1:topic/dt/c1/x"));
+                                        + " no value here"
+                                        + " (it needs MQTT, a client id that is the name of a"
+                                        + " thing, and a certificate that is attached to that"
+                                        + " thing); asked for was arn:aws:iot:r:1:topic/dt/c1/x"));
     }
 
     @Test
@@ -110,7 +112,9 @@ class DecisionTest {
                         "policy \"fleet\" statement 2 allows iot:Connect on"
                                 + " arn:aws:iot:r:1:client/c1 only if Bool of"
                                 + " iot:Connection.Thing.IsAttached with \"true\" holds, and"
-                                + " iot:Connection.Thing.IsAttached has no value here");
+                                + " iot:Connection.Thing.IsAttached has no value here"
+                                + " (it needs MQTT, a client id that is the name of a"
+                                + " thing, and a certificate that is attached to that thing)");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.homeport.aws;
 
 import io.homeport.aws.Router.Match;
 import io.homeport.core.Clock;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -321,6 +322,24 @@ public final class ApiDoor implements OperationTable {
         }
     }
 
+    /// The device ports listen beyond loopback, too, and take signed requests and WebSockets.
+    private static void refuseOtherMachines(String sourceIp) {
+        boolean loopback;
+        try {
+            loopback = InetAddress.ofLiteral(sourceIp).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            loopback = false;
+        }
+        if (!loopback) {
+            throw new ApiFault(
+                    403,
+                    "AccessDeniedException",
+                    "any-credentials takes requests of this machine only, not of "
+                            + sourceIp
+                            + "; devices with certificates may come from anywhere");
+        }
+    }
+
     private static void requireScope(SigV4Claim claim, Set<String> signingNames) {
         if (!signingNames.contains(claim.signingName())) {
             throw new ApiFault(
@@ -346,6 +365,7 @@ public final class ApiDoor implements OperationTable {
         }
         String region = claim.map(SigV4Claim::region).orElse(settings.region());
         if (settings.anyCredentials()) {
+            refuseOtherMachines(request.sourceIp());
             String key = claim.map(SigV4Claim::accessKeyId).orElse("");
             return new Caller(
                     settings.account(),

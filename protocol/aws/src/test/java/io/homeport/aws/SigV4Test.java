@@ -494,6 +494,42 @@ class SigV4Test {
         }
     }
 
+    /// The ports of devices can be reached from other machines although the API's port can't.
+    @Test
+    void anyCredentialsIsForThisMachineOnly() {
+        ApiDoor open = fixture.openDoor();
+        Signing signing = new Signing();
+        ApiRequest unsigned = DoorFixture.request("GET", "/mqtt", "");
+        for (ApiRequest request :
+                List.of(unsigned, signing.sign(SdkHttpMethod.GET, "http://localhost/things", ""))) {
+            for (String own : List.of("127.0.0.1", "127.9.9.9", "0:0:0:0:0:0:0:1")) {
+                assertThat(open.authenticate(from(own, request), DoorFixture.deviceGateway()))
+                        .isInstanceOf(Authentication.Accepted.class);
+            }
+            for (String other : List.of("192.0.2.7", "2001:db8::1", "unknown")) {
+                ApiRequest foreign = from(other, request);
+                assertThat(open.authenticate(foreign, DoorFixture.deviceGateway()))
+                        .isInstanceOfSatisfying(
+                                Authentication.Refused.class,
+                                refused -> assertThat(refused.message()).contains(other));
+                assertThat(open.handle(foreign).status()).isEqualTo(403);
+            }
+        }
+        assertThat(open.authenticate(from("192.0.2.7", DoorFixture.ofDevice(unsigned)), Set.of()))
+                .isInstanceOf(Authentication.Accepted.class);
+    }
+
+    private static ApiRequest from(String sourceIp, ApiRequest request) {
+        return new ApiRequest(
+                request.method(),
+                request.rawPath(),
+                request.rawQuery(),
+                request.headers(),
+                request.body(),
+                sourceIp,
+                request.deviceCaller());
+    }
+
     @Test
     void aDevicesCertificateCountsWhereNothingIsSigned() {
         ApiRequest unsigned = DoorFixture.request("GET", "/mqtt", "");

@@ -43,8 +43,8 @@ import picocli.CommandLine.Spec;
             "      --cafile data/ca/ca.pem --cert lamp.pem --key lamp.key",
             "  homeport bench idle --connections 10000 --duration 60 --pid 1234",
             "",
-            "Exit code 0: the broker kept its promises. 1: acknowledged messages were lost, order",
-            "was broken, QoS 2 came twice, or connections failed. 2: wrong options.",
+            "Exit code 0: the broker kept its promises. 1: acknowledged messages were lost,",
+            "order was broken, QoS 2 came twice, or connections failed. 2: wrong options.",
             "QoS 0 messages that are lost are counted, and are no failure."
         })
 public final class BenchCommand implements Callable<Integer> {
@@ -127,8 +127,8 @@ public final class BenchCommand implements Callable<Integer> {
             paramLabel = "SECONDS",
             defaultValue = "3",
             description = {
-                "At the end, how long nothing may arrive before the rest is taken for lost",
-                "(default: ${DEFAULT-VALUE})."
+                "At the end, how long nothing may arrive before the rest is taken for lost"
+                        + " (default: ${DEFAULT-VALUE})."
             })
     double drain = 3;
 
@@ -171,8 +171,8 @@ public final class BenchCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "100",
             description = {
-                "Unacknowledged messages per publisher at QoS 1 and 2, or what the broker allows",
-                "if that is less (default: ${DEFAULT-VALUE})."
+                "Unacknowledged messages per publisher at QoS 1 and 2, or what the broker allows"
+                        + " if that is less (default: ${DEFAULT-VALUE})."
             })
     int inflight = 100;
 
@@ -180,10 +180,10 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--outstanding",
             paramLabel = "N",
             description = {
-                "How many messages of a publisher its slowest subscriber may be behind before it",
-                "waits, except in rate (default: 1000 shared by a subscriber's publishers, at QoS 0",
-                "no less than 100 each). Small values make small batches: more system calls per",
-                "message, for broker and generator."
+                "How many messages of a publisher its slowest subscriber may be behind before it"
+                        + " waits, except in rate (default: 1000 shared by a subscriber's"
+                        + " publishers, at QoS 0 no less than 100 each). Small values make small"
+                        + " batches: more system calls per message, for broker and generator."
             })
     @Nullable Integer outstanding;
 
@@ -221,8 +221,8 @@ public final class BenchCommand implements Callable<Integer> {
             paramLabel = "PATTERN",
             defaultValue = "b{run}-{n}",
             description = {
-                "Client ids; {n} is the connection's number from 0, publishers first; {run} a",
-                "number of this run (default: ${DEFAULT-VALUE})."
+                "Client ids; {n} is the connection's number from 0, publishers first; {run} a"
+                        + " number of this run (default: ${DEFAULT-VALUE})."
             })
     String clientId = "b{run}-{n}";
 
