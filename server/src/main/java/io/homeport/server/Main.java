@@ -52,7 +52,11 @@ public final class Main {
 
     /// Runs a command and returns its exit code.
     static int run(String[] arguments, Map<String, String> environment, CommandLine line) {
-        if (arguments.length > 0 && arguments[0].equals(BenchCommand.NAME)) {
+        if (arguments.length == 0) {
+            line.usage(line.getErr());
+            return CommandLine.ExitCode.USAGE;
+        }
+        if (arguments[0].equals(BenchCommand.NAME)) {
             // A client of any broker: the server's config file and variables don't concern it.
             return line.execute(arguments);
         }

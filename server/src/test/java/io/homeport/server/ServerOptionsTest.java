@@ -176,6 +176,7 @@ class ServerOptionsTest {
                         """);
         assertThat(run(Map.of(), "upp").errors())
                 .endsWith("homeport --help  lists the commands." + System.lineSeparator());
+        assertThat(run(Map.of()).errors()).contains("homeport demo").contains("homeport help up");
     }
 
     @Test
