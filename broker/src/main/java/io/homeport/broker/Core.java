@@ -25,6 +25,7 @@ final class Core {
     final BrokerLimits limits;
     final Executor background;
     final Counters counters = new Counters();
+    final QueueMemory memory = new QueueMemory(Runtime.getRuntime().maxMemory() / 4);
     final Router router = new Router(this);
     final LifecycleEvents lifecycle = new LifecycleEvents(this);
     final ConcurrentHashMap<AccountId, Realm> realms = new ConcurrentHashMap<>();

@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 /// monitor.
 final class Mailbox {
     private final BrokerLimits.Flow limits;
+    private final QueueMemory memory;
     private final Deque<QueuedMessage> messages = new ArrayDeque<>(0);
     private long bytes;
 
-    Mailbox(BrokerLimits.Flow limits) {
+    Mailbox(BrokerLimits.Flow limits, QueueMemory memory) {
         this.limits = limits;
+        this.memory = memory;
     }
 
     /// Takes a message; false where too many wait already.
@@ -22,11 +24,13 @@ final class Mailbox {
         int part = stuck ? 32 : 1;
         if (messages.size() >= Math.max(1, limits.mailboxMessages() / part)
                 || (!messages.isEmpty() && bytes + message.bytes > limits.mailboxBytes() / part)
-                || (pace != null && bytes + message.bytes > pace.waitingBytes())) {
+                || (pace != null && bytes + message.bytes > pace.waitingBytes())
+                || memory.refuses(bytes + message.bytes)) {
             return false;
         }
         messages.add(message);
         bytes += message.bytes;
+        memory.add(message.bytes);
         return true;
     }
 
@@ -35,7 +39,9 @@ final class Mailbox {
     }
 
     void remove() {
-        bytes -= messages.remove().bytes;
+        long less = messages.remove().bytes;
+        bytes -= less;
+        memory.add(-less);
     }
 
     boolean isEmpty() {
@@ -50,6 +56,7 @@ final class Mailbox {
 
     void clear() {
         messages.clear();
+        memory.add(-bytes);
         bytes = 0;
     }
 }

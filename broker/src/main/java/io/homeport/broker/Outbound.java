@@ -64,7 +64,7 @@ final class Outbound {
     Outbound(Session session, Core core) {
         this.session = session;
         this.core = core;
-        this.mailbox = new Mailbox(core.limits.flow());
+        this.mailbox = new Mailbox(core.limits.flow(), core.memory);
         this.unacknowledged = new Unacknowledged(core.limits);
     }
 
@@ -99,6 +99,9 @@ final class Outbound {
         long maximumBytes = session.stored ? limits.queueBytes() : limits.transientQueueBytes();
         int cost = SessionStore.cost(message);
         if (count >= maximum || (count > 0 && bytes + cost > maximumBytes)) {
+            return null;
+        }
+        if (!session.stored && core.memory.refuses(bytes + cost)) {
             return null;
         }
         QueuedMessage queued =
@@ -473,6 +476,7 @@ final class Outbound {
     private void add(QueuedMessage queued) {
         count++;
         bytes += queued.bytes;
+        inMemory(queued.bytes);
         largest = Math.max(count == 1 ? 0 : largest, queued.bytes);
         core.counters.queuedMessages.increment();
     }
@@ -480,7 +484,15 @@ final class Outbound {
     private void subtract(QueuedMessage queued) {
         count--;
         bytes -= queued.bytes;
+        inMemory(-queued.bytes);
         core.counters.queuedMessages.decrement();
+    }
+
+    /// The queue of a stored session is rows; what it has in memory is bounded for itself.
+    private void inMemory(long more) {
+        if (!session.stored) {
+            core.memory.add(more);
+        }
     }
 
     private void forget(QueuedMessage queued) {
@@ -508,6 +520,7 @@ final class Outbound {
     /// Nothing of it will be sent any more.
     void clear() {
         core.counters.queuedMessages.add(-count);
+        inMemory(-bytes);
         count = 0;
         bytes = 0;
         pending.clear();

@@ -257,6 +257,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         } else if (phase == Phase.AWAITING_CONNECT
                 && size > services.limits().maximumConnectBytes()) {
             refuse(null, "CONNECT is larger than " + services.limits().maximumConnectBytes());
+        } else if (size > BufferMemory.SHARE && BufferMemory.isTight(context().alloc())) {
+            services.metrics().mqttSlowConsumers.increment();
+            services.refused("write", peer, "too many unfinished packets wait in memory");
+            context().close();
         } else if (rest.readerIndex() > 0 && size < rest.capacity() / 4) {
             inbound = context().alloc().buffer(size).writeBytes(rest);
             rest.release();
@@ -473,20 +477,26 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         unflushed = true;
     }
 
+    /// Less while all connections together have most of the memory for buffers.
+    private long outboundBound() {
+        long most = services.limits().maximumOutboundBytes();
+        return BufferMemory.isTight(context().alloc()) ? Math.min(most, BufferMemory.SHARE) : most;
+    }
+
     /// A client that sends on and never reads is cut off.
     private boolean overflown() {
         ChannelOutboundBuffer queue = context().channel().unsafe().outboundBuffer();
         if (queue == null
                 || phase == Phase.CLOSED
-                || queue.totalPendingWriteBytes() <= services.limits().maximumOutboundBytes()) {
+                || queue.totalPendingWriteBytes() <= outboundBound()) {
             return false;
         }
         services.metrics().mqttSlowConsumers.increment();
         services.refused(
                 "read",
                 peer,
-                "the client reads too slowly: more than "
-                        + services.limits().maximumOutboundBytes()
+                "the client reads too slowly: "
+                        + queue.totalPendingWriteBytes()
                         + " bytes wait for it");
         context().close();
         return true;
