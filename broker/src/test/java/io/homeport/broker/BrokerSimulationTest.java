@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /// MQTT's guarantees under everything that can go wrong: connections that break with packets on
 /// their way, takeovers between event loops, slow readers, a disk that lags, and power cuts.
 class BrokerSimulationTest {
-    private static final int CLIENTS = 100;
+    private static final int CLIENTS = 200;
     private static final int STEPS = 16_000;
 
     @Test

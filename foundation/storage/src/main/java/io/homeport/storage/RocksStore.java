@@ -22,7 +22,8 @@ import org.rocksdb.WriteOptions;
 /// A store in a directory, on RocksDB. Thread-safe. A commit writes to the operating system; {@link
 /// GroupCommit} fsyncs and completes its future.
 ///
-/// A failed write or fsync (a full disk, for example) makes the store refuse writes; reads go on.
+/// A failed write or fsync (a full disk, for example) makes the store refuse writes; reads go on,
+/// but not while the database is opened again, nor after that failed, until it is tried again.
 /// The sync thread then opens the database again as soon as the directory can be written to, which
 /// reads back the log and so ends in the state of a restart. Futures that were pending fail: their
 /// commits may or may not have survived.
