@@ -136,7 +136,7 @@ public final class Broker implements MessageBus, AutoCloseable {
     }
 
     private @Nullable String tooFast(Realm realm, String clientId) {
-        long now = core.clock.millis();
+        long now = core.clock.steadyMillis();
         if (!realm.recent.connects(clientId, now, core.limits.rates().connectsPerClientId())) {
             return "the client id connects too often";
         }
@@ -188,7 +188,7 @@ public final class Broker implements MessageBus, AutoCloseable {
 
     private Optional<PublishRefusal> tooFast(Message message) {
         Realm realm = core.realm(message.account());
-        long now = core.clock.millis();
+        long now = core.clock.steadyMillis();
         String detail = null;
         if (realm.limiter != null
                 && !realm.limiter.publishes(realm.index.match(message.topic()).receivers(), now)) {
@@ -264,7 +264,7 @@ public final class Broker implements MessageBus, AutoCloseable {
             }
         }
         return CompletableFuture.completedFuture(
-                Optional.ofNullable(realm.recent.state(clientId, core.clock.millis())));
+                Optional.ofNullable(realm.recent.state(clientId, core.clock.steadyMillis())));
     }
 
     /// Ends a client's connection, and its session where `cleanSession` says so. False where there

@@ -90,7 +90,7 @@ final class Connection implements BrokerConnection, Publisher {
         this.clientId = connect.clientId();
         this.keepAliveSeconds = accepted.keepAliveSeconds();
         this.sessionIdentifier = core.uuid();
-        this.pace = Pace.of(core.limits, core.clock.millis());
+        this.pace = Pace.of(core.limits, core.clock.steadyMillis());
         MqttPacket.ConnectProperties properties = connect.properties();
         Integer receiveMaximum = properties.receiveMaximum();
         this.sendQuota =
@@ -409,7 +409,7 @@ final class Connection implements BrokerConnection, Publisher {
 
     /// Sends what the session has after some milliseconds, 0 for not at all; on the event loop.
     void wakeAfter(long millis) {
-        long at = core.clock.millis() + millis;
+        long at = core.clock.steadyMillis() + millis;
         if (millis == 0 || state != State.ACTIVE || (waking != null && wakingAt <= at)) {
             return;
         }

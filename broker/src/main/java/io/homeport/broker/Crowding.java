@@ -47,7 +47,7 @@ final class Crowding {
             return;
         }
         if (!crowded || (queue && !queueCrowded)) {
-            progressMillis = core.clock.millis();
+            progressMillis = core.clock.steadyMillis();
         }
         crowded = true;
         queueCrowded |= queue;
@@ -55,13 +55,13 @@ final class Crowding {
 
     /// Whether the client takes nothing any more.
     boolean isStuck() {
-        return crowded && core.clock.millis() - progressMillis > PATIENCE.toMillis();
+        return crowded && core.clock.steadyMillis() - progressMillis > PATIENCE.toMillis();
     }
 
     /// The client was sent something, or nothing.
     void progressed(boolean any) {
         if (any) {
-            progressMillis = core.clock.millis();
+            progressMillis = core.clock.steadyMillis();
         }
     }
 

@@ -100,7 +100,7 @@ final class Deliveries {
         }
         Pace pace = connection.pace();
         if (pace != null) {
-            long now = core.clock.millis();
+            long now = core.clock.steadyMillis();
             if (!pace.publish(now)) {
                 core.dropped(connection.session(), message, 0, Inbound.OVER_RATE);
                 return;

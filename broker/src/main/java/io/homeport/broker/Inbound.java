@@ -135,14 +135,15 @@ final class Inbound {
     }
 
     private void authorize(Publish publish, String topic) {
-        long now = core.clock.millis();
-        if (pace != null && !inTime(pace, publish, now)) {
+        if (pace != null && !inTime(pace, publish, core.clock.steadyMillis())) {
             overRate(publish, topic, OVER_RATE);
             return;
         }
         AccountLimiter account = connection.realm().limiter;
         if (account != null
-                && !account.publishes(connection.realm().index.match(topic).receivers(), now)) {
+                && !account.publishes(
+                        connection.realm().index.match(topic).receivers(),
+                        core.clock.steadyMillis())) {
             overRate(publish, topic, "more publishes per second in the account than the limit");
             return;
         }
@@ -163,14 +164,14 @@ final class Inbound {
                                 connection.info().propagatedProperties(),
                                 limits),
                         connection,
-                        now);
+                        core.clock.millis());
         if (message.retain()) {
             if (!connection.realm().retained.admits(message)) {
                 String problem = "no room for more retained messages";
                 reject(publish, topic, ReasonCode.QUOTA_EXCEEDED, problem);
                 return;
             }
-            if (!connection.realm().retainsInTime(topic, now)) {
+            if (!connection.realm().retainsInTime(topic, core.clock.steadyMillis())) {
                 overRate(publish, topic, "more retained messages per second than the limit");
                 return;
             }
@@ -204,7 +205,7 @@ final class Inbound {
 
     private void goOn() {
         // Packets that were read already may have made it longer.
-        long more = throttledUntil - core.clock.millis();
+        long more = throttledUntil - core.clock.steadyMillis();
         if (more > 0 && connection.isActive()) {
             goOnAfter(more);
         } else {

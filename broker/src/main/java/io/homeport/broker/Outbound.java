@@ -237,7 +237,7 @@ final class Outbound {
         wait = sooner(wait, followUp(connection, pace));
         wait = sooner(wait, pump(connection, backlog, pace));
         wait = sooner(wait, pump(connection, live, pace));
-        return sooner(wait, unacknowledged.waitMillis(inflight.values(), core.clock.millis()));
+        return sooner(wait, unacknowledged.waitMillis(inflight.values(), core.clock.steadyMillis()));
     }
 
     private static long sooner(long wait, long other) {
@@ -249,7 +249,7 @@ final class Outbound {
             if (!connection.writable()) {
                 return 0;
             }
-            long wait = pace == null ? 0 : pace.busyMillis(core.clock.millis());
+            long wait = pace == null ? 0 : pace.busyMillis(core.clock.steadyMillis());
             if (wait > 0) {
                 return wait;
             }
@@ -272,7 +272,7 @@ final class Outbound {
                 break;
             }
             if (pace != null && next.message != null) {
-                long wait = pace.send(next, window == backlog, core.clock.millis());
+                long wait = pace.send(next, window == backlog, core.clock.steadyMillis());
                 if (wait > 0) {
                     return wait;
                 }
@@ -285,7 +285,7 @@ final class Outbound {
 
     /// Repeats what a client leaves unacknowledged, and gives up what it has left so for long.
     private long followUp(Connection connection, Pace pace) {
-        long now = core.clock.millis();
+        long now = core.clock.steadyMillis();
         for (QueuedMessage late : unacknowledged.overdue(inflight.values(), now)) {
             inflight.remove(late.packetId());
             forget(late);
@@ -351,7 +351,7 @@ final class Outbound {
             sentOrdinal = Math.max(sentOrdinal, next.ordinal);
         }
         inflight.put(next.packetId(), next);
-        unacknowledged.sent(next, message, connection.version(), core.clock.millis());
+        unacknowledged.sent(next, message, connection.version(), core.clock.steadyMillis());
         if ((session.stored || next.group == null) && !next.held) {
             // A connection never sends a message twice: its payload needn't stay in memory.
             next.message = null;

@@ -36,7 +36,7 @@ final class Realm {
         this.index = new SubscriptionIndex(core.limits.features().hashMatchesParent());
         this.retained = new RetainedMessages(core.limits.retaining());
         this.redistribution = new Redistribution(core, this);
-        this.limiter = AccountLimiter.of(core.limits.accountRates(), core.clock.millis());
+        this.limiter = AccountLimiter.of(core.limits.accountRates(), core.clock.steadyMillis());
     }
 
     /// @param present whether there was a session to go on with
@@ -74,7 +74,7 @@ final class Realm {
     private boolean resumable(Session session, ConnectRules.Decision.Accepted accepted) {
         return session.stored
                 && !accepted.connect().cleanStart()
-                && !session.hasExpired(core.clock.millis())
+                && !session.hasExpired(now())
                 && (session.version == accepted.connect().version()
                         || core.limits.features().resumesAcrossVersions());
     }
@@ -158,7 +158,7 @@ final class Realm {
         session.expirySeconds = accepted.expirySeconds();
         session.cleanStart = accepted.connect().cleanStart();
         session.keepAliveSeconds = accepted.keepAliveSeconds();
-        session.connectedSinceMillis = now();
+        session.connectedSinceMillis = core.clock.millis();
         session.versionNumber = versionNumber;
         session.will = connection.will(accepted);
     }
@@ -281,7 +281,7 @@ final class Realm {
             keepQueue = session.stored && Redistribution.concerns(session);
             recent.gone(
                     ClientStates.of(session),
-                    session.disconnectedSinceMillis,
+                    session.offlineSinceSteady,
                     session.stored ? session.expirySeconds * 1000 : 0,
                     now());
             session.subscriptions.values().forEach(index::remove);
@@ -378,7 +378,7 @@ final class Realm {
                         template.retain() && retained.admits(template),
                         template.properties(),
                         template.publisher(),
-                        now());
+                        core.clock.millis());
         try {
             core.router.route(message, null, batch);
         } catch (StorageException e) {
@@ -484,8 +484,9 @@ final class Realm {
         }
     }
 
+    /// For durations, not for dates.
     private long now() {
-        return core.clock.millis();
+        return core.clock.steadyMillis();
     }
 
     /// How many subscriptions the clients have.

@@ -66,6 +66,8 @@ final class Recovery {
         // clock that was set back doesn't prolong sessions.
         session.disconnectedSinceMillis =
                 row.connected() ? now : Math.min(now, row.disconnectedAtMillis());
+        session.offlineSinceSteady =
+                core.clock.steadyMillis() - (now - session.disconnectedSinceMillis);
         session.disconnectReason = DisconnectReason.SERVER_ERROR;
         Message will = row.will();
         session.willStored = will != null;
@@ -75,7 +77,10 @@ final class Recovery {
                     new Session.PendingWill(
                             will,
                             row.willDelaySeconds(),
-                            row.connected() ? now + delay * 1000 : row.willDueMillis(),
+                            core.clock.steadyMillis()
+                                    + (row.connected()
+                                            ? delay * 1000
+                                            : row.willDueMillis() - now),
                             null);
         }
         Session other = realm.sessions.get(row.clientId());
@@ -136,7 +141,7 @@ final class Recovery {
                                     SessionStore.sessionKey(session.number),
                                     session.row(false).encode()));
         }
-        if (session.hasExpired(core.clock.millis())) {
+        if (session.hasExpired(core.clock.steadyMillis())) {
             session.realm.end(session, DisconnectReason.SERVER_ERROR, true);
         } else {
             session.startTimers();

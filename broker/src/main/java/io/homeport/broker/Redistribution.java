@@ -163,7 +163,7 @@ final class Redistribution {
             if (session.outbound.isClaimed(queued)) {
                 return Outcome.NEXT;
             }
-            if (other && perMember > 0 && !group.releases(perMember, core.clock.millis())) {
+            if (other && perMember > 0 && !group.releases(perMember, core.clock.steadyMillis())) {
                 return Outcome.PAUSE;
             }
             session.outbound.claim(queued, !session.isEnded());

@@ -37,6 +37,10 @@ final class Session {
     int keepAliveSeconds;
     long connectedSinceMillis;
     long disconnectedSinceMillis;
+
+    /// The same by the clock that never steps, which the session's end is reckoned by.
+    long offlineSinceSteady;
+
     @Nullable DisconnectReason disconnectReason;
     long versionNumber;
     @Nullable PendingWill will;
@@ -67,6 +71,7 @@ final class Session {
 
     /// A will that waits for the end of its connection, and of its delay.
     ///
+    /// @param dueMillis by the clock that never steps; 0 while connected
     /// @param authorization of the connection; null after a restart, where the answer at connect
     ///   holds
     record PendingWill(
@@ -109,7 +114,9 @@ final class Session {
                 versionNumber,
                 pending == null ? null : pending.message(),
                 pending == null ? 0 : pending.delaySeconds(),
-                pending == null ? 0 : pending.dueMillis());
+                pending == null || pending.dueMillis() == 0
+                        ? 0
+                        : core.clock.wallMillis(pending.dueMillis()));
     }
 
     /// Whether there is a row: also a session that ends with its connection has one while it has a
@@ -136,6 +143,7 @@ final class Session {
             connection = null;
             disconnectReason = reason;
             disconnectedSinceMillis = core.clock.millis();
+            offlineSinceSteady = core.clock.steadyMillis();
         }
         CompletableFuture<Void> waiting = crowding.end();
         if (waiting != null) {
@@ -168,9 +176,9 @@ final class Session {
     synchronized void startTimers() {
         cancelTimers();
         int expected = generation;
-        long now = core.clock.millis();
+        long now = core.clock.steadyMillis();
         if (expirySeconds != BrokerLimits.NEVER) {
-            long due = disconnectedSinceMillis + expirySeconds * 1000;
+            long due = offlineSinceSteady + expirySeconds * 1000;
             expiryTimer = core.after(due - now, () -> realm.expire(this, expected));
         }
         PendingWill pending = will;
@@ -188,10 +196,11 @@ final class Session {
         return generation;
     }
 
+    /// @param now steady milliseconds
     boolean hasExpired(long now) {
         return connection == null
                 && expirySeconds != BrokerLimits.NEVER
-                && disconnectedSinceMillis + expirySeconds * 1000 <= now;
+                && offlineSinceSteady + expirySeconds * 1000 <= now;
     }
 
     /// Hands over a QoS 0 message.
@@ -212,7 +221,7 @@ final class Session {
                     && target.isReadyOn(loop)
                     && target.writable()
                     && outbound.mailbox.isEmpty()
-                    && (pace == null || pace.busyMillis(core.clock.millis()) == 0)) {
+                    && (pace == null || pace.busyMillis(core.clock.steadyMillis()) == 0)) {
                 target.deliveries().deliverAtMostOnce(queued);
                 return;
             }
@@ -235,7 +244,7 @@ final class Session {
         if (perSecond == 0 && account == null) {
             return true;
         }
-        long now = core.clock.millis();
+        long now = core.clock.steadyMillis();
         synchronized (this) {
             RateLimit mine = offlineRate;
             if (mine == null) {

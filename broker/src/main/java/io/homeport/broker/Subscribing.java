@@ -99,7 +99,7 @@ final class Subscribing {
             }
         }
         AccountLimiter account = connection.realm().limiter;
-        if (account != null && !account.subscribes(core.clock.millis())) {
+        if (account != null && !account.subscribes(core.clock.steadyMillis())) {
             return new SubscribeRules.Problem(
                     ReasonCode.QUOTA_EXCEEDED,
                     "more subscriptions per second in the account than the limit");

@@ -2,8 +2,8 @@ package io.homeport.core;
 
 import java.time.Duration;
 
-/// Runs tasks later, by {@link Clock} time: moving the clock forward makes the tasks due that it
-/// passes. Thread-safe.
+/// Runs tasks later, by {@link Clock#steadyMillis}: moving the clock forward in test mode makes the
+/// tasks due that it passes, setting the machine's clock doesn't. Thread-safe.
 public interface Timers {
     /// Runs the task once, not before the delay has passed. The task must be short and must not
     /// block; it runs on a thread of the timers' own (in simulation: on the one thread there is),

@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,6 +55,44 @@ final class SystemTimersTest {
         assertThat(ran).isEmpty();
         timers.advance(Duration.ofMinutes(31));
         assertThat(ran.take()).isEqualTo("3h");
+    }
+
+    /// A time server sets the machine's clock while the server runs.
+    @Test
+    void settingTheMachinesClockMovesTheDateAndNeitherSteadyTimeNorTimers() throws Exception {
+        AtomicLong wall = new AtomicLong(1_000_000);
+        AtomicLong nanos = new AtomicLong(-5);
+        try (SystemTimers stepped = new SystemTimers(wall::get, nanos::get)) {
+            assertThat(stepped.steadyMillis()).isEqualTo(1_000_000);
+            stepped.schedule(Duration.ofSeconds(10), () -> ran.add("10 s"));
+            for (long date : new long[] {900_000_000_000L, 0}) {
+                wall.set(date);
+                assertThat(stepped.millis()).isEqualTo(date);
+                assertThat(stepped.steadyMillis()).isEqualTo(1_000_000);
+                assertThat(stepped.wallMillis(1_000_000 - 3_000)).isEqualTo(date - 3_000);
+                passTimersThread(stepped);
+                assertThat(ran).isEmpty();
+            }
+            nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(9_999));
+            passTimersThread(stepped);
+            assertThat(ran).isEmpty();
+            nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(2));
+            passTimersThread(stepped);
+            assertThat(ran).containsExactly("10 s");
+            assertThat(stepped.steadyMillis()).isEqualTo(1_010_001);
+            assertThat(stepped.millis()).isZero();
+            stepped.advance(Duration.ofDays(1000));
+            assertThat(stepped.millis()).isEqualTo(Duration.ofDays(1000).toMillis());
+            assertThat(stepped.steadyMillis())
+                    .isEqualTo(Duration.ofDays(1000).toMillis() + 1_010_001);
+        }
+    }
+
+    /// Returns once everything that was due has run.
+    private static void passTimersThread(SystemTimers timers) throws InterruptedException {
+        CountDownLatch passed = new CountDownLatch(1);
+        timers.schedule(Duration.ZERO, passed::countDown);
+        passed.await();
     }
 
     @Test

@@ -54,6 +54,12 @@ final class RocksOptions implements AutoCloseable {
         return options;
     }
 
+    /// For a database that is only read, beside one that may delete files: all of them are opened
+    /// at once. Closed by the caller.
+    Options forReading() {
+        return new Options(options).setMaxOpenFiles(-1);
+    }
+
     @Override
     public void close() {
         options.close();

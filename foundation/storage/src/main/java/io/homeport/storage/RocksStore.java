@@ -6,12 +6,16 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -22,11 +26,15 @@ import org.rocksdb.WriteOptions;
 /// A store in a directory, on RocksDB. Thread-safe. A commit writes to the operating system; {@link
 /// GroupCommit} fsyncs and completes its future.
 ///
-/// A failed write or fsync (a full disk, for example) makes the store refuse writes; reads go on,
-/// but not while the database is opened again, nor after that failed, until it is tried again.
+/// A failed write or fsync (a full disk, for example) makes the store refuse writes; reads go on.
 /// The sync thread then opens the database again as soon as the directory can be written to, which
 /// reads back the log and so ends in the state of a restart. Futures that were pending fail: their
 /// commits may or may not have survived.
+///
+/// RocksDB lets nobody open a database for writing twice, so the old handle is closed first, and it
+/// may turn out then that there is too little room for the new one. Before that, the database is
+/// opened for reading alone, which needs no disk space and ends in the same state; reads go there
+/// until the database is open for writing again, however often that has to be tried.
 public final class RocksStore implements Store, GroupCommit.Engine {
     /// What recovery must be able to write before it is worth closing a database that still reads.
     private static final int PROBE_BYTES = 1 << 20;
@@ -34,7 +42,7 @@ public final class RocksStore implements Store, GroupCommit.Engine {
     private final Path directory;
     private final RocksOptions options;
     private final WriteOptions unsyncedWrite = new WriteOptions();
-    private final Wal wal;
+    private final Disk disk;
     private final GroupCommit commits;
 
     /// Held shared by everything that uses the native handle, exclusively to close or reopen it: a
@@ -42,7 +50,12 @@ public final class RocksStore implements Store, GroupCommit.Engine {
     private final ReentrantReadWriteLock handle = new ReentrantReadWriteLock();
 
     private @Nullable RocksDB database;
+
+    /// Whether the database is open for reading alone.
+    private boolean readOnly;
+
     private boolean closed;
+    private volatile Duration syncDelay = Duration.ZERO;
 
     /// Opens the database in the directory, which is created where it's missing.
     ///
@@ -52,22 +65,22 @@ public final class RocksStore implements Store, GroupCommit.Engine {
         return open(directory, settings, database -> database.flushWal(true));
     }
 
-    static RocksStore open(Path directory, Settings settings, Wal wal) {
+    static RocksStore open(Path directory, Settings settings, Disk disk) {
         OwnerOnly.createDirectories(directory);
         NativeLibrary.load(directory.resolve("native"));
         RocksOptions options = new RocksOptions(settings);
         try {
-            return new RocksStore(directory, settings, options, wal);
+            return new RocksStore(directory, settings, options, disk);
         } catch (StorageException e) {
             options.close();
             throw e;
         }
     }
 
-    private RocksStore(Path directory, Settings settings, RocksOptions options, Wal wal) {
+    private RocksStore(Path directory, Settings settings, RocksOptions options, Disk disk) {
         this.directory = directory;
         this.options = options;
-        this.wal = wal;
+        this.disk = disk;
         this.database = openDatabase();
         this.commits =
                 new GroupCommit(
@@ -77,14 +90,20 @@ public final class RocksStore implements Store, GroupCommit.Engine {
                                 : null);
     }
 
-    /// How the write-ahead log is fsynced.
-    interface Wal {
+    /// What may fail below the store.
+    interface Disk {
+        /// Fsyncs the write-ahead log.
         void sync(RocksDB database) throws RocksDBException;
+
+        /// Opens a database for writing.
+        default RocksDB open(Options options, Path directory) throws RocksDBException {
+            return RocksDB.open(options, directory.toString());
+        }
     }
 
     private RocksDB openDatabase() {
         try {
-            RocksDB opened = RocksDB.open(options.options(), directory.toString());
+            RocksDB opened = disk.open(options.options(), directory);
             LogCut.report(directory);
             return opened;
         } catch (RocksDBException e) {
@@ -199,11 +218,18 @@ public final class RocksStore implements Store, GroupCommit.Engine {
         return commits.flush();
     }
 
+    /// Makes the disk look slow: every fsync of the log takes this much longer. For tests of what
+    /// stands on the store, in test mode also for its users' tests.
+    public void delaySyncs(Duration delay) {
+        syncDelay = delay;
+    }
+
     @Override
     public void sync() {
+        dawdle();
         handle.readLock().lock();
         try {
-            wal.sync(database());
+            disk.sync(database());
         } catch (RocksDBException e) {
             throw Failures.write(directory, e);
         } finally {
@@ -211,16 +237,42 @@ public final class RocksStore implements Store, GroupCommit.Engine {
         }
     }
 
+    private void dawdle() {
+        Duration delay = syncDelay;
+        if (delay.isPositive()) {
+            long end = System.nanoTime() + delay.toNanos();
+            for (long left = delay.toNanos(); left > 0; left = end - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
+        }
+    }
+
     @Override
     public void recover() {
         probe();
+        if (!readOnly) {
+            replace(openReadOnly(), true);
+        }
+        replace(openDatabase(), false);
+    }
+
+    private RocksDB openReadOnly() {
+        try (Options reading = options.forReading()) {
+            return RocksDB.openReadOnly(reading, directory.toString());
+        } catch (RocksDBException e) {
+            throw Failures.open(directory, e);
+        }
+    }
+
+    /// Waits for reads that are under way.
+    private void replace(RocksDB next, boolean nextIsReadOnly) {
         handle.writeLock().lock();
         try {
             if (database != null) {
                 database.close();
-                database = null;
             }
-            database = openDatabase();
+            database = next;
+            readOnly = nextIsReadOnly;
         } finally {
             handle.writeLock().unlock();
         }
@@ -273,11 +325,7 @@ public final class RocksStore implements Store, GroupCommit.Engine {
         if (closed) {
             throw new StorageException("the store is closed");
         }
-        if (database == null) {
-            throw new StorageException(
-                    "the database in " + directory + " is being recovered after a failed write");
-        }
-        return database;
+        return Objects.requireNonNull(database);
     }
 
     /// Holds the handle (shared) until it is closed.

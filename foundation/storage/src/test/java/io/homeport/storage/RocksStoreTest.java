@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 @Timeout(60)
@@ -118,14 +120,14 @@ final class RocksStoreTest extends StoreContractTest {
         AtomicInteger syncs = new AtomicInteger();
         Semaphore started = new Semaphore(0);
         Semaphore allowed = new Semaphore(0);
-        RocksStore.Wal wal =
+        RocksStore.Disk disk =
                 database -> {
                     syncs.incrementAndGet();
                     started.release();
                     allowed.acquireUninterruptibly();
                     database.flushWal(true);
                 };
-        try (RocksStore store = RocksStore.open(temporary.resolve("db"), Settings.DEFAULT, wal)) {
+        try (RocksStore store = RocksStore.open(temporary.resolve("db"), Settings.DEFAULT, disk)) {
             CompletableFuture<Void> first = store.commit(put("first"));
             started.acquireUninterruptibly();
             List<CompletableFuture<Void>> later = new ArrayList<>();
@@ -148,12 +150,12 @@ final class RocksStoreTest extends StoreContractTest {
     void aFlushDuringASyncWaitsForThatOneAlone() {
         Semaphore started = new Semaphore(0);
         Semaphore allowed = new Semaphore(0);
-        RocksStore.Wal wal =
+        RocksStore.Disk disk =
                 database -> {
                     started.release();
                     allowed.acquireUninterruptibly();
                 };
-        try (RocksStore store = RocksStore.open(temporary.resolve("db"), Settings.DEFAULT, wal)) {
+        try (RocksStore store = RocksStore.open(temporary.resolve("db"), Settings.DEFAULT, disk)) {
             store.commit(put("a"));
             started.acquireUninterruptibly();
             CompletableFuture<Void> flush = store.flush();
@@ -175,12 +177,12 @@ final class RocksStoreTest extends StoreContractTest {
                         1 << 20,
                         64,
                         8 << 20);
-        RocksStore.Wal wal =
+        RocksStore.Disk disk =
                 database -> {
                     syncs.incrementAndGet();
                     database.flushWal(true);
                 };
-        try (RocksStore store = RocksStore.open(temporary.resolve("db"), settings, wal)) {
+        try (RocksStore store = RocksStore.open(temporary.resolve("db"), settings, disk)) {
             for (int i = 0; i < 10; i++) {
                 assertThat(store.commit(put("k" + i))).isCompleted();
             }
@@ -217,14 +219,14 @@ final class RocksStoreTest extends StoreContractTest {
     @Test
     void aFailedSyncFailsItsCommitsAndTheStoreRecoversWithoutARestart() throws Exception {
         AtomicBoolean diskFails = new AtomicBoolean();
-        RocksStore.Wal wal =
+        RocksStore.Disk disk =
                 database -> {
                     if (diskFails.get()) {
                         throw new RocksDBException("fsync: Input/output error");
                     }
                     database.flushWal(true);
                 };
-        try (RocksStore store = RocksStore.open(temporary.resolve("db"), Settings.DEFAULT, wal)) {
+        try (RocksStore store = RocksStore.open(temporary.resolve("db"), Settings.DEFAULT, disk)) {
             store.commit(put("good")).join();
             diskFails.set(true);
             assertThatThrownBy(() -> store.commit(put("bad")).join())
@@ -237,6 +239,50 @@ final class RocksStoreTest extends StoreContractTest {
             commitUntilAccepted(store, "later").join();
             assertThat(text(store.get(bytes("good")))).isEqualTo("1");
             assertThat(text(store.get(bytes("later")))).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void readsGoOnForAsLongAsTheDatabaseCannotBeOpenedForWritingAgain() {
+        AtomicBoolean diskFails = new AtomicBoolean();
+        AtomicInteger attempts = new AtomicInteger();
+        RocksStore.Disk disk =
+                new RocksStore.Disk() {
+                    @Override
+                    public void sync(RocksDB database) throws RocksDBException {
+                        if (diskFails.get()) {
+                            throw new RocksDBException("fsync: Input/output error");
+                        }
+                        database.flushWal(true);
+                    }
+
+                    @Override
+                    public RocksDB open(Options options, Path directory) throws RocksDBException {
+                        if (diskFails.get()) {
+                            attempts.incrementAndGet();
+                            throw new RocksDBException("No space left on device");
+                        }
+                        return RocksDB.open(options, directory.toString());
+                    }
+                };
+        try (RocksStore store = RocksStore.open(temporary.resolve("db"), Settings.DEFAULT, disk)) {
+            store.commit(put("good")).join();
+            diskFails.set(true);
+            CompletableFuture<Void> bad = store.commit(put("bad"));
+            int reads = 0;
+            while (attempts.get() < 3) {
+                assertThat(text(store.get(bytes("good")))).isEqualTo("1");
+                assertThat(store.scan(bytes("g"), bytes("h"), 2)).hasSize(1);
+                try (Store.Snapshot snapshot = store.snapshot()) {
+                    assertThat(text(snapshot.get(bytes("good")))).isEqualTo("1");
+                }
+                reads++;
+            }
+            assertThat(reads).isGreaterThan(3);
+            assertThat(bad).isCompletedExceptionally();
+            diskFails.set(false);
+            commitUntilAccepted(store, "later").join();
+            assertThat(text(store.get(bytes("good")))).isEqualTo("1");
         }
     }
 

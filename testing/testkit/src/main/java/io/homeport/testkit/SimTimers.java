@@ -9,6 +9,7 @@ import java.util.PriorityQueue;
 public final class SimTimers implements Clock, Timers {
     private final PriorityQueue<Task> tasks = new PriorityQueue<>();
     private long nowMillis;
+    private long skewMillis;
     private long sequence;
 
     /// Starts at 2026-01-01T00:00:00Z.
@@ -22,7 +23,17 @@ public final class SimTimers implements Clock, Timers {
 
     @Override
     public long millis() {
+        return nowMillis + skewMillis;
+    }
+
+    @Override
+    public long steadyMillis() {
         return nowMillis;
+    }
+
+    /// Sets the date, forwards or back, as a time server or an operator does: no time passes.
+    public void setDateBy(Duration by) {
+        skewMillis += by.toMillis();
     }
 
     @Override
