@@ -237,7 +237,8 @@ final class Outbound {
         wait = sooner(wait, followUp(connection, pace));
         wait = sooner(wait, pump(connection, backlog, pace));
         wait = sooner(wait, pump(connection, live, pace));
-        return sooner(wait, unacknowledged.waitMillis(inflight.values(), core.clock.steadyMillis()));
+        return sooner(
+                wait, unacknowledged.waitMillis(inflight.values(), core.clock.steadyMillis()));
     }
 
     private static long sooner(long wait, long other) {

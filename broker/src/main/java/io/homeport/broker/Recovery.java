@@ -78,9 +78,7 @@ final class Recovery {
                             will,
                             row.willDelaySeconds(),
                             core.clock.steadyMillis()
-                                    + (row.connected()
-                                            ? delay * 1000
-                                            : row.willDueMillis() - now),
+                                    + (row.connected() ? delay * 1000 : row.willDueMillis() - now),
                             null);
         }
         Session other = realm.sessions.get(row.clientId());

@@ -53,8 +53,8 @@ class SetClockTest {
         assertThat(watcher.drain()).containsExactly("away");
     }
 
-    /// What is left of a will's delay at a restart is reckoned by dates, and a date that was written
-    /// after the clock was set is right.
+    /// What is left of a will's delay at a restart is reckoned by dates, and a date that was
+    /// written after the clock was set is right.
     @ParameterizedTest
     @ValueSource(strings = {"P3650D", "-P3650D"})
     void aRestartAfterTheClockWasSetChangesNothing(Duration step) {

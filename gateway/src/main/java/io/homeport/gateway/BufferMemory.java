@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.internal.PlatformDependent;
 
-/// The memory that all connections' buffers share. While most of it is taken, a connection that holds
-/// more than its share is closed, so that the others go on.
+/// The memory that all connections' buffers share. While most of it is taken, a connection that
+/// holds more than its share is closed, so that the others go on.
 final class BufferMemory {
     /// Bytes that a connection may hold in any case.
     static final int SHARE = 128 * 1024;
@@ -14,7 +14,6 @@ final class BufferMemory {
 
     static boolean isTight(ByteBufAllocator allocator) {
         return allocator instanceof ByteBufAllocatorMetricProvider provider
-                && provider.metric().usedDirectMemory()
-                        > PlatformDependent.maxDirectMemory() / 2;
+                && provider.metric().usedDirectMemory() > PlatformDependent.maxDirectMemory() / 2;
     }
 }

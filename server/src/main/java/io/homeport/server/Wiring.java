@@ -24,7 +24,6 @@ import io.homeport.registry.RegistryLimits;
 import io.homeport.registry.RegistryService;
 import io.homeport.storage.Database;
 import io.homeport.storage.RocksStore;
-import io.homeport.storage.Store;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -62,7 +61,7 @@ final class Wiring {
         // Time, keys and the store.
         SystemTimers timers = new SystemTimers();
         opened.push(timers);
-        Store store =
+        RocksStore store =
                 RocksStore.open(
                         settings.dataDir().resolve("store"),
                         io.homeport.storage.Settings.DEFAULT.withDurability(settings.durability()));
@@ -127,6 +126,7 @@ final class Wiring {
 
         // The API door and the listeners.
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        StoreMetrics.register(meters, store);
         ApiDoor door =
                 new ApiDoor(
                         new ApiSettings(
@@ -169,7 +169,9 @@ final class Wiring {
             AdminOperations.registerTestMode(
                     gateway,
                     timers,
+                    store::delaySyncs,
                     () -> {
+                        store.delaySyncs(Duration.ZERO);
                         broker.reset().join();
                         registry.reset();
                         identity.reset();

@@ -103,6 +103,16 @@ final class GroupCommit {
         }
     }
 
+    /// False after a failure, until the engine has recovered.
+    boolean isWorking() {
+        lock.lock();
+        try {
+            return failure == null && !stopping;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private CompletableFuture<Void> enqueue() {
         CompletableFuture<Void> future = new CompletableFuture<>();
         waiting.add(future);

@@ -39,6 +39,12 @@ public final class RocksStore implements Store, GroupCommit.Engine {
     /// What recovery must be able to write before it is worth closing a database that still reads.
     private static final int PROBE_BYTES = 1 << 20;
 
+    private static final List<String> MEMORY =
+            List.of(
+                    "rocksdb.block-cache-usage",
+                    "rocksdb.cur-size-all-mem-tables",
+                    "rocksdb.estimate-table-readers-mem");
+
     private final Path directory;
     private final RocksOptions options;
     private final WriteOptions unsyncedWrite = new WriteOptions();
@@ -208,6 +214,31 @@ public final class RocksStore implements Store, GroupCommit.Engine {
             return null;
         } catch (RocksDBException e) {
             return Failures.write(directory, e);
+        } finally {
+            handle.readLock().unlock();
+        }
+    }
+
+    /// Whether commits are taken: not after a failure, until the store has recovered.
+    public boolean isWritable() {
+        return commits.isWorking();
+    }
+
+    /// Native memory of the engine in bytes: block cache, write buffers, indexes of open tables; 0
+    /// once closed.
+    public long memoryBytes() {
+        handle.readLock().lock();
+        try {
+            if (closed) {
+                return 0;
+            }
+            long sum = 0;
+            for (String part : MEMORY) {
+                sum += database().getLongProperty(part);
+            }
+            return sum;
+        } catch (RocksDBException e) {
+            throw Failures.read(directory, e);
         } finally {
             handle.readLock().unlock();
         }

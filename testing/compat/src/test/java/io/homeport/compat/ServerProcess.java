@@ -80,7 +80,12 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     public String apiUrl() {
-        return endpoints.get("apiUrl").asString();
+        return text("apiUrl");
+    }
+
+    /// A member of `endpoints.json`.
+    public String text(String name) {
+        return endpoints.get(name).asString();
     }
 
     /// A client with credentials that no server knows.

@@ -20,7 +20,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.jspecify.annotations.Nullable;
 
 /// TLS of Java clients with a device's PEM files.
-final class Tls {
+public final class Tls {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
     private Tls() {}
@@ -39,8 +39,24 @@ final class Tls {
         }
     }
 
+    /// @param ca the file of the CA that the client trusts
+    public static SSLContext context(Path ca, Path certificate, Path key) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    keys(certificate, key).getKeyManagers(), trust(ca).getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     static KeyManagerFactory keys(TestServer.Device device) {
-        try (Reader reader = Files.newBufferedReader(device.key());
+        return keys(device.certificate(), device.key());
+    }
+
+    private static KeyManagerFactory keys(Path certificate, Path keyFile) {
+        try (Reader reader = Files.newBufferedReader(keyFile);
                 PEMParser parser = new PEMParser(reader)) {
             PrivateKey key =
                     new JcaPEMKeyConverter()
@@ -48,7 +64,7 @@ final class Tls {
                             .getPrivate();
             KeyStore store = emptyStore();
             store.setKeyEntry(
-                    "device", key, PASSWORD, new Certificate[] {certificate(device.certificate())});
+                    "device", key, PASSWORD, new Certificate[] {certificate(certificate)});
             KeyManagerFactory factory =
                     KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, PASSWORD);
@@ -61,9 +77,13 @@ final class Tls {
     }
 
     static TrustManagerFactory trust(TestServer server) {
+        return trust(server.endpoints().caFile());
+    }
+
+    private static TrustManagerFactory trust(Path ca) {
         try {
             KeyStore store = emptyStore();
-            store.setCertificateEntry("ca", certificate(server.endpoints().caFile()));
+            store.setCertificateEntry("ca", certificate(ca));
             TrustManagerFactory factory =
                     TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(store);

@@ -2,8 +2,8 @@ package io.homeport.testkit;
 
 import java.util.function.LongConsumer;
 
-/// Runs a property test for many seeds; a failure names the seed to replay. `-Dhomeport.seed=N` runs
-/// that seed alone.
+/// Runs a property test for many seeds; a failure names the seed to replay. `-Dhomeport.seed=N`
+/// runs that seed alone.
 public final class Seeds {
     private Seeds() {}
 

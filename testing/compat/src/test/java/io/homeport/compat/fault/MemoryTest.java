@@ -18,8 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What many connections together can make a small server hold: it goes on, and so does a client that
-/// behaves.
+/// What many connections together can make a small server hold: it goes on, and so does a client
+/// that behaves.
 class MemoryTest {
     private static final String LARGE = "x".repeat(65_536);
 
@@ -63,8 +63,7 @@ class MemoryTest {
         Wire publisher = Wire.connected(port, "publisher");
         wires.add(publisher);
         for (int i = 0; i < 400 * subscribers; i++) {
-            publisher.send(
-                    Packets.publish("q/" + i % subscribers, LARGE, Qos.AT_LEAST_ONCE, 1));
+            publisher.send(Packets.publish("q/" + i % subscribers, LARGE, Qos.AT_LEAST_ONCE, 1));
             publisher.read(PubAck.class);
         }
         assertThat(server.metric("homeport_broker_drops_total")).isPositive();
@@ -84,16 +83,15 @@ class MemoryTest {
             wires.add(wire);
             babblers.add(
                     Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        try {
-                                            for (int n = 0; n < 2_000; n++) {
-                                                wire.sendBytes(burst);
-                                            }
-                                        } catch (IOException e) {
-                                            // Cut off, as it has to be.
-                                        }
-                                    }));
+                            .start(() -> {
+                                try {
+                                    for (int n = 0; n < 2_000; n++) {
+                                        wire.sendBytes(burst);
+                                    }
+                                } catch (IOException e) {
+                                    // Cut off, as it has to be.
+                                }
+                            }));
         }
         for (Thread babbler : babblers) {
             babbler.join(20_000);
