@@ -260,7 +260,9 @@ final class SoakLoad implements AutoCloseable {
 
     private void things() {
         String name = "thing" + next(NAMES);
-        iot.createThing(r -> r.thingName(name));
+        // The same attributes, so that a thing that is there already is no conflict.
+        iot.createThing(
+                r -> r.thingName(name).attributePayload(p -> p.attributes(Map.of("a", "1"))));
         iot.describeThing(r -> r.thingName(name));
         iot.updateThing(
                 r -> r.thingName(name).attributePayload(p -> p.attributes(Map.of("a", "1"))));
