@@ -128,7 +128,8 @@ final class ServerOptions {
             names = "--test-mode",
             description = {
                 "POST /_homeport/reset wipes all state;",
-                "POST /_homeport/clock {\"advance\":\"PT1H\"} moves time forward."
+                "POST /_homeport/clock {\"advance\":\"PT1H\"} moves time forward;",
+                "POST /_homeport/disk {\"syncDelay\":\"PT0.5S\"} makes the disk slow."
             })
     boolean testMode;
 
