@@ -177,7 +177,7 @@ public final class BenchCommand implements Callable<Integer> {
     int inflight = 100;
 
     @Option(
-            names = "--outstanding",
+            names = {"--window", "--outstanding"},
             paramLabel = "N",
             description = {
                 "How many messages of a publisher its slowest subscriber may be behind before it"
@@ -331,7 +331,7 @@ public final class BenchCommand implements Callable<Integer> {
         within("the number of publishers", senders, 1, MOST_CONNECTIONS, problems);
         int fewest = mode.sends() ? 1 : 0;
         within("the number of subscribers", receivers, fewest, MOST_CONNECTIONS, problems);
-        within("outstanding", cap, 1, 10_000_000, problems);
+        within("window", cap, 1, 10_000_000, problems);
         checkNumbers(problems);
         checkWords(problems);
         if (!problems.isEmpty()) {

@@ -14,6 +14,7 @@ import io.homeport.mqtt.MqttPacket.RetainHandling;
 import io.homeport.mqtt.MqttPacket.SubAck;
 import io.homeport.mqtt.MqttPacket.Subscribe;
 import io.homeport.mqtt.MqttPacket.Subscription;
+import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.netty.buffer.ByteBuf;
@@ -34,6 +35,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
     private static final double PING_AFTER = 0.7;
 
     private static final int DEFAULT_RECEIVE_MAXIMUM = 65_535;
+
+    private static final int CONNACK = 0x20;
+    private static final int CONNACK_BYTES = 4;
+    private static final int UNACCEPTABLE_VERSION = 1;
 
     private final BenchSettings settings;
     private final int number;
@@ -247,6 +252,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
 
     @Override
     public void rare(ByteBuf frame) {
+        if (state == State.CONNECTING && refusesVersion(frame)) {
+            failed(Advice.refused(settings, ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, null));
+            return;
+        }
         MqttPacket packet =
                 MqttDecoder.forClient(settings.version(), MqttLimits.DEFAULT).decode(frame);
         switch (packet) {
@@ -256,6 +265,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
                     failed(Advice.disconnected(disconnect.reason(), disconnect.reasonString()));
             case null, default -> {}
         }
+    }
+
+    /// A broker that doesn't know MQTT 5 says so in a CONNACK of 3.1.1 [MQTT-3.1.2-2].
+    private boolean refusesVersion(ByteBuf frame) {
+        int start = frame.readerIndex();
+        return settings.version() == MqttVersion.MQTT_5
+                && frame.readableBytes() == CONNACK_BYTES
+                && frame.getByte(start) == CONNACK
+                && frame.getByte(start + 3) == UNACCEPTABLE_VERSION;
     }
 
     private void connAck(ConnAck packet) {

@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,16 +49,26 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
     private static final int LARGEST_READ = 256 * 1024;
     private static final int BACKLOG_OF_REASONS = 20;
 
-    /// Below the number of ephemeral ports of an address; on loopback there are more addresses.
-    private static final int CONNECTIONS_PER_ADDRESS = 20_000;
+    /// Far below the number of ephemeral ports of an address, since those of earlier runs are
+    /// blocked for a minute after they were closed (TIME_WAIT). On loopback there are more
+    /// addresses.
+    private static final int CONNECTIONS_PER_ADDRESS = 5_000;
 
-    private static final int LOOPBACK_ADDRESSES = 200;
+    private static final int NETWORKS = 250;
+    private static final int ADDRESSES_OF_A_NETWORK = 250;
+
+    private static final long PROGRESS_NANOS = 1_000_000_000L;
 
     /// What else this process has open: libraries, event loops.
     private static final int OTHER_FILES = 200;
 
     private final BenchSettings settings;
+    private final Progress progress;
     private final InetSocketAddress remote;
+
+    /// Another for each run: 127.0.NETWORK.x is where its connections come from.
+    private final int network = 1 + new SecureRandom().nextInt(NETWORKS);
+
     private final @Nullable TlsClient tls;
     private final MultiThreadIoEventLoopGroup group;
     private final List<LoadLoop> loops = new ArrayList<>();
@@ -68,12 +79,14 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
     private final AtomicInteger lost = new AtomicInteger();
     private final AtomicReference<@Nullable BenchFailure> firstFailure = new AtomicReference<>();
     private final Map<String, Integer> reasons = new TreeMap<>();
+    private long reportedAtNanos = System.nanoTime();
     private final Histogram connectLatency = new ConcurrentHistogram(LatencyRecorder.histogram());
 
     /// @throws BenchFailure where the broker's name is unknown, its authorities can't be used, or
     ///   this process may not open as many connections
-    Fleet(BenchSettings settings) {
+    Fleet(BenchSettings settings, Progress progress) {
         this.settings = settings;
+        this.progress = progress;
         checkOpenFiles(settings.connections());
         try {
             this.remote =
@@ -172,7 +185,18 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
 
     private boolean acquire() {
         try {
-            return opening.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            for (int second = 0; second < PATIENCE_SECONDS; second++) {
+                boolean acquired = opening.tryAcquire(1, TimeUnit.SECONDS);
+                long now = System.nanoTime();
+                if (now - reportedAtNanos > PROGRESS_NANOS) {
+                    reportedAtNanos = now;
+                    progress.connecting(ready.get(), failed.get(), settings.connections());
+                }
+                if (acquired) {
+                    return true;
+                }
+            }
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BenchFailure("the run was interrupted", "", e);
@@ -207,9 +231,9 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
         }
         connection.begun(System.nanoTime());
         ChannelFuture attempt =
-                spread(connection.number()) == 0
-                        ? bootstrap.connect(remote)
-                        : bootstrap.connect(remote, source(connection.number()));
+                spreads()
+                        ? bootstrap.connect(remote, source(connection.number()))
+                        : bootstrap.connect(remote);
         attempt.addListener(done -> {
             if (!done.isSuccess()) {
                 connection.failed(done.cause());
@@ -227,18 +251,21 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
         channel.pipeline().addLast(connection);
     }
 
-    private int spread(int number) {
-        return remote.getAddress().isLoopbackAddress()
-                        && remote.getAddress().getAddress().length == 4
-                ? number / CONNECTIONS_PER_ADDRESS
-                : 0;
+    /// Whether there are more connections than one address has ports for, and more addresses: Linux
+    /// has all of 127.0.0.0/8.
+    private boolean spreads() {
+        return settings.connections() > CONNECTIONS_PER_ADDRESS
+                && Epoll.isAvailable()
+                && remote.getAddress().isLoopbackAddress()
+                && remote.getAddress().getAddress().length == 4;
     }
 
     private InetSocketAddress source(int number) {
-        int last = 1 + Math.min(spread(number), LOOPBACK_ADDRESSES);
+        int address = 1 + Math.min(number / CONNECTIONS_PER_ADDRESS, ADDRESSES_OF_A_NETWORK);
         try {
             return new InetSocketAddress(
-                    InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) last}), 0);
+                    InetAddress.getByAddress(new byte[] {127, 0, (byte) network, (byte) address}),
+                    0);
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e);
         }

@@ -38,7 +38,7 @@ final class LoadRun implements AutoCloseable {
     LoadRun(BenchSettings settings, Progress progress) {
         this.settings = settings;
         this.progress = progress;
-        this.fleet = new Fleet(settings);
+        this.fleet = new Fleet(settings, progress);
     }
 
     /// Counters at one moment.

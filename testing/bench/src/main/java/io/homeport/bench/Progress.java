@@ -16,6 +16,14 @@ final class Progress {
         line("%,d connections in %.2f s".formatted(connections, seconds));
     }
 
+    /// While connections are opened.
+    void connecting(int ready, int failed, int all) {
+        line(
+                "connecting: %,d of %,d%s"
+                        .formatted(
+                                ready, all, failed == 0 ? "" : "  failed %,d".formatted(failed)));
+    }
+
     /// @param phase empty in the measured time
     /// @param brokerCores 0 where it isn't known
     void load(

@@ -50,8 +50,10 @@ final class ReportTable {
                                 generator.threads(),
                                 messages == null
                                         ? ""
-                                        : "  %,.0f deliveries per CPU second"
-                                                .formatted(generator.deliveriesPerCpuSecond())));
+                                        : "  " + perCpu(generator.deliveriesPerCpuSecond())));
+        if (messages != null && report.broker() != null) {
+            compare(report.broker(), generator);
+        }
         report.problems().forEach((reason, count) -> row("problem", count + " x " + reason));
         row("verdict", verdict(report));
     }
@@ -125,8 +127,9 @@ final class ReportTable {
         if (report.messages() != null) {
             row(
                     "broker",
-                    "CPU %.2f s  %,.0f deliveries per CPU second"
-                            .formatted(broker.cpuSeconds(), broker.deliveriesPerCpuSecond()));
+                    "CPU %.2f s  %s"
+                            .formatted(
+                                    broker.cpuSeconds(), perCpu(broker.deliveriesPerCpuSecond())));
         } else {
             row(
                     "broker",
@@ -146,6 +149,26 @@ final class ReportTable {
                                                         broker.residentBytesPerConnection()
                                                                 / 1024.0)
                                         : ""));
+    }
+
+    /// What the clock's figures rest on.
+    private void compare(Broker broker, Generator generator) {
+        double brokers = broker.deliveriesPerCpuSecond();
+        if (brokers > 0 && generator.deliveriesPerCpuSecond() < 1.5 * brokers) {
+            row(
+                    "",
+                    "a delivery costs the generator nearly as much as the broker: where they share"
+                            + " cores, trust the figures per CPU second, not those per second");
+        }
+    }
+
+    private static String perCpu(double deliveriesPerCpuSecond) {
+        return "%,.0f deliveries per CPU second%s"
+                .formatted(
+                        deliveriesPerCpuSecond,
+                        deliveriesPerCpuSecond == 0
+                                ? ""
+                                : " (%.2f µs each)".formatted(1e6 / deliveriesPerCpuSecond));
     }
 
     private static String verdict(BenchReport report) {

@@ -45,6 +45,7 @@ final class FaultyBroker implements AutoCloseable {
         SWAP,
         DAMAGE,
         REFUSE_CONNECT,
+        REFUSE_VERSION,
         CLOSE
     }
 
@@ -96,9 +97,12 @@ final class FaultyBroker implements AutoCloseable {
                             out,
                             new ConnAck(
                                     false,
-                                    fault == Fault.REFUSE_CONNECT
-                                            ? ReasonCode.NOT_AUTHORIZED
-                                            : ReasonCode.SUCCESS,
+                                    switch (fault) {
+                                        case REFUSE_CONNECT -> ReasonCode.NOT_AUTHORIZED;
+                                        case REFUSE_VERSION ->
+                                                ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
+                                        default -> ReasonCode.SUCCESS;
+                                    },
                                     ConnAckProperties.NONE));
             case Subscribe subscribe -> {
                 subscribers.put(subscribe.subscriptions().getFirst().topicFilter(), out);
@@ -141,7 +145,7 @@ final class FaultyBroker implements AutoCloseable {
                     send(to, publish);
                 }
                 case CLOSE -> publisher.close();
-                case NONE, REFUSE_CONNECT -> send(to, publish);
+                case NONE, REFUSE_CONNECT, REFUSE_VERSION -> send(to, publish);
             }
             return;
         }

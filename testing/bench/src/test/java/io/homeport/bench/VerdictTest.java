@@ -39,8 +39,6 @@ class VerdictTest {
                             "1",
                             "--rate",
                             "1000",
-                            "--mqtt",
-                            "3",
                             "--host",
                             "127.0.0.1",
                             "--warmup",
@@ -54,6 +52,9 @@ class VerdictTest {
                             "--port",
                             String.valueOf(broker.port())));
             arguments.addAll(List.of(more));
+            if (!arguments.contains("--mqtt")) {
+                arguments.addAll(List.of("--mqtt", "3"));
+            }
             int exit =
                     new CommandLine(new BenchCommand())
                             .setOut(new PrintWriter(out))
@@ -133,6 +134,14 @@ class VerdictTest {
         assertThat(outcome.errors())
                 .contains("refused CONNECT: not authorized")
                 .contains("--username and --password");
+    }
+
+    // MQTT 3.1.1, 3.1.2.2: an unknown level is answered by return code 1, in a CONNACK of 3.1.1.
+    @Test
+    void aBrokerWithoutMqtt5IsRecognized() throws Exception {
+        Outcome outcome = against(Fault.REFUSE_VERSION, "--mqtt", "5");
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.errors()).contains("Try --mqtt 3");
     }
 
     @Test
