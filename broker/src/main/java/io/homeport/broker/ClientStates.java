@@ -17,7 +17,7 @@ final class ClientStates {
                 connected ? null : session.disconnectReason,
                 session.keepAliveSeconds,
                 session.expirySeconds,
-                session.outbound.count(),
+                session.queued(),
                 connection == null ? null : connection.info(),
                 session.subscriptions.values().stream()
                         .map(subscription ->

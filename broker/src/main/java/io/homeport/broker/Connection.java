@@ -9,21 +9,23 @@ import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.storage.StorageException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// One client's connection from CONNECT to its end. Owned by its event loop, but for what says that
 /// it is thread-safe.
 final class Connection implements BrokerConnection, Publisher {
     private static final int HELD_PACKETS = 1024;
-    private static final int WAITING_ANSWERS = 2048;
 
     private enum State {
         /// CONNACK isn't sent yet; packets of the client are held.
@@ -54,18 +56,14 @@ final class Connection implements BrokerConnection, Publisher {
     private final MqttPacket.Connect connect;
     private final String clientId;
     private final int keepAliveSeconds;
-    private final String sessionIdentifier;
-    private final Acknowledgements acknowledgements;
-    private final Deliveries deliveries;
-    private final long clientMaximumPacket;
+    private final UUID sessionIdentifier;
     private final @Nullable Pace pace;
-    private final Inbound inbound;
-    private final Subscribing subscribing;
     private final int sendQuota;
-    private final Deque<MqttPacket> held = new ArrayDeque<>(0);
+    private @Nullable Traffic traffic;
+    private @Nullable Deque<MqttPacket> held;
     private final AtomicBoolean woken = new AtomicBoolean();
-    private final AtomicBoolean reported = new AtomicBoolean();
     private int pauses;
+    private boolean reported;
     private volatile boolean greeted;
     private Timers.@Nullable Timer lifetime;
     private Timers.@Nullable Timer waking;
@@ -89,7 +87,7 @@ final class Connection implements BrokerConnection, Publisher {
         this.version = connect.version();
         this.clientId = connect.clientId();
         this.keepAliveSeconds = accepted.keepAliveSeconds();
-        this.sessionIdentifier = core.uuid();
+        this.sessionIdentifier = core.randomUuid();
         this.pace = Pace.of(core.limits, core.clock.steadyMillis());
         MqttPacket.ConnectProperties properties = connect.properties();
         Integer receiveMaximum = properties.receiveMaximum();
@@ -97,24 +95,6 @@ final class Connection implements BrokerConnection, Publisher {
                 Math.min(
                         core.limits.flow().inflight(),
                         receiveMaximum == null ? 65_535 : receiveMaximum);
-        Long maximumPacket = properties.maximumPacketSize();
-        Integer aliases = properties.topicAliasMaximum();
-        this.clientMaximumPacket = maximumPacket == null ? Long.MAX_VALUE : maximumPacket;
-        this.deliveries =
-                new Deliveries(
-                        core,
-                        this,
-                        transport,
-                        new Outgoing(
-                                transport,
-                                version,
-                                clientMaximumPacket,
-                                Math.min(
-                                        aliases == null ? 0 : aliases,
-                                        core.limits.flow().topicAliasMaximum())));
-        this.acknowledgements = new Acknowledgements(this::send, this::answersChanged);
-        this.inbound = new Inbound(core, this);
-        this.subscribing = new Subscribing(core, this);
     }
 
     /// Takes the session and answers with CONNACK once that is durable.
@@ -181,8 +161,10 @@ final class Connection implements BrokerConnection, Publisher {
                                             DisconnectReason.WEBSOCKET_TTL_EXPIRATION));
         }
         pause(Pause.CONNECTING, false);
-        for (MqttPacket packet = held.poll(); packet != null; packet = held.poll()) {
-            onPacket(packet);
+        Deque<MqttPacket> early = held;
+        held = null;
+        while (early != null && !early.isEmpty()) {
+            onPacket(early.remove());
         }
         mine.pump(this);
         List<Receiver.SessionSubscription> subscriptions;
@@ -195,7 +177,7 @@ final class Connection implements BrokerConnection, Publisher {
     /// Answers CONNECT with a refusal and closes.
     private void refuse(ReasonCode reason, String detail) {
         state = State.CLOSED;
-        held.clear();
+        held = null;
         Greeting.refuse(core, info, transport, connect, reason, detail);
     }
 
@@ -206,7 +188,9 @@ final class Connection implements BrokerConnection, Publisher {
         }
         if (state == State.CONNECTING) {
             // Nothing may be sent before CONNACK [MQTT-3.2.0-1].
-            if (held.size() == HELD_PACKETS) {
+            Deque<MqttPacket> early = held == null ? new ArrayDeque<>(2) : held;
+            held = early;
+            if (early.size() == HELD_PACKETS) {
                 shut(
                         ReasonCode.QUOTA_EXCEEDED,
                         "too many packets before CONNACK",
@@ -214,19 +198,20 @@ final class Connection implements BrokerConnection, Publisher {
                         true);
                 return;
             }
-            held.add(packet);
+            early.add(packet);
             return;
         }
         switch (packet) {
-            case MqttPacket.Publish publish -> inbound.onPublish(publish);
-            case MqttPacket.PubAck ack -> deliveries.onPubAck(ack);
-            case MqttPacket.PubRec rec when qos2() -> deliveries.onPubRec(rec);
-            case MqttPacket.PubRel rel when qos2() -> inbound.onPubRel(rel);
-            case MqttPacket.PubComp comp when qos2() -> deliveries.onPubComp(comp);
+            case MqttPacket.Publish publish -> traffic().inbound().onPublish(publish);
+            case MqttPacket.PubAck ack -> deliveries().onPubAck(ack);
+            case MqttPacket.PubRec rec when qos2() -> deliveries().onPubRec(rec);
+            case MqttPacket.PubRel rel when qos2() -> traffic().inbound().onPubRel(rel);
+            case MqttPacket.PubComp comp when qos2() -> deliveries().onPubComp(comp);
             case MqttPacket.PubRec _, MqttPacket.PubRel _, MqttPacket.PubComp _ ->
                     protocolError("a packet of QoS 2, which is not supported");
-            case MqttPacket.Subscribe subscribe -> subscribing.onSubscribe(subscribe);
-            case MqttPacket.Unsubscribe unsubscribe -> subscribing.onUnsubscribe(unsubscribe);
+            case MqttPacket.Subscribe subscribe -> traffic().subscribing.onSubscribe(subscribe);
+            case MqttPacket.Unsubscribe unsubscribe ->
+                    traffic().subscribing.onUnsubscribe(unsubscribe);
             case MqttPacket.PingReq _ -> transport.send(new MqttPacket.PingResp());
             case MqttPacket.Disconnect disconnect -> onDisconnect(disconnect);
             // [MQTT-3.1.0-2]
@@ -350,7 +335,7 @@ final class Connection implements BrokerConnection, Publisher {
             return;
         }
         state = State.CLOSED;
-        held.clear();
+        held = null;
         if (lifetime != null) {
             lifetime.cancel();
         }
@@ -369,8 +354,11 @@ final class Connection implements BrokerConnection, Publisher {
     }
 
     private void report(DisconnectReason reason, String detail) {
-        if (!greeted || !reported.compareAndSet(false, true)) {
-            return;
+        synchronized (this) {
+            if (!greeted || reported) {
+                return;
+            }
+            reported = true;
         }
         core.event(
                 new BrokerEvent.Disconnected(
@@ -428,7 +416,7 @@ final class Connection implements BrokerConnection, Publisher {
     void pump() {
         woken.set(false);
         Session mine = session;
-        if (state == State.ACTIVE && mine != null && !subscribing.isAnswering()) {
+        if (state == State.ACTIVE && mine != null && !isAnswering()) {
             mine.pump(this);
         }
     }
@@ -448,20 +436,12 @@ final class Connection implements BrokerConnection, Publisher {
     /// Whether a message can be handed over now, by code that runs on the other connection's loop.
     boolean isReadyOn(Connection loop) {
         return state == State.ACTIVE
-                && !subscribing.isAnswering()
+                && !isAnswering()
                 && transport.executor() == loop.transport.executor();
     }
 
-    private void answersChanged() {
-        int waiting = acknowledgements.size();
-        if (waiting >= WAITING_ANSWERS) {
-            pause(Pause.ANSWERS, true);
-        } else if (waiting <= WAITING_ANSWERS / 2) {
-            pause(Pause.ANSWERS, false);
-        }
-    }
-
-    private void send(MqttPacket packet) {
+    /// Sends a packet where the client still listens.
+    void send(MqttPacket packet) {
         if (state == State.ACTIVE) {
             transport.send(packet);
         }
@@ -480,8 +460,10 @@ final class Connection implements BrokerConnection, Publisher {
                         null,
                         core.clock.millis());
         execute(() ->
-                deliveries.deliverAtMostOnce(
-                        new QueuedMessage(0, message, Qos.AT_MOST_ONCE, false, new int[0], null)));
+                deliveries()
+                        .deliverAtMostOnce(
+                                new QueuedMessage(
+                                        0, message, Qos.AT_MOST_ONCE, false, new int[0], null)));
     }
 
     /// Judges the right to be connected again.
@@ -502,7 +484,7 @@ final class Connection implements BrokerConnection, Publisher {
         if (text == null
                 || version != MqttVersion.MQTT_5
                 || !connect.properties().requestProblemInformation()
-                || text.length() * 3L + 32 > clientMaximumPacket) {
+                || text.length() * 3L + 32 > Traffic.maximumPacket(connect)) {
             return null;
         }
         return text;
@@ -538,12 +520,26 @@ final class Connection implements BrokerConnection, Publisher {
         }
     }
 
+    private Traffic traffic() {
+        Traffic made = traffic;
+        if (made == null) {
+            made = new Traffic(core, this, transport, connect);
+            traffic = made;
+        }
+        return made;
+    }
+
+    /// Whether nothing may be sent before a SUBACK that waits for the store.
+    private boolean isAnswering() {
+        return traffic != null && traffic.subscribing.isAnswering();
+    }
+
     Deliveries deliveries() {
-        return deliveries;
+        return traffic().deliveries;
     }
 
     Acknowledgements acknowledgements() {
-        return acknowledgements;
+        return traffic().acknowledgements;
     }
 
     Session session() {
@@ -575,7 +571,7 @@ final class Connection implements BrokerConnection, Publisher {
     }
 
     String sessionIdentifier() {
-        return sessionIdentifier;
+        return sessionIdentifier.toString();
     }
 
     long versionNumber() {

@@ -7,6 +7,7 @@ import io.homeport.core.Timers;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.Store;
 import io.homeport.storage.WriteBatch;
+
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -86,12 +87,16 @@ final class Core {
                         reason));
     }
 
-    /// A random UUID.
+    /// The text of a random UUID.
     String uuid() {
+        return randomUuid().toString();
+    }
+
+    UUID randomUuid() {
         synchronized (random) {
             long high = (random.nextLong() & ~0xF000L) | 0x4000L;
             long low = (random.nextLong() >>> 2) | 0x8000_0000_0000_0000L;
-            return new UUID(high, low).toString();
+            return new UUID(high, low);
         }
     }
 

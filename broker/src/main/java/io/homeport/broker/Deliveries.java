@@ -5,9 +5,11 @@ import io.homeport.mqtt.MqttPacket;
 import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.storage.StorageException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /// What is sent to one client and how it answers: QoS 1 and 2 on the sender's side (MQTT 5, 4.3).
 /// Owned by the connection's event loop.
@@ -30,7 +32,7 @@ final class Deliveries {
         synchronized (mine) {
             known =
                     mine.connection() == connection
-                            && mine.outbound.pubAck(ack.packetId(), ack.reason());
+                            && mine.outbound().pubAck(ack.packetId(), ack.reason());
         }
         if (known) {
             connection.wake();
@@ -45,7 +47,7 @@ final class Deliveries {
                 if (mine.connection() != connection) {
                     return;
                 }
-                durable = mine.outbound.pubRec(rec.packetId(), rec.reason());
+                durable = mine.outbound().pubRec(rec.packetId(), rec.reason());
             }
         } catch (StorageException e) {
             connection.storeFailed(e);
@@ -77,7 +79,7 @@ final class Deliveries {
         }
         boolean due;
         synchronized (mine) {
-            due = mine.connection() == connection && mine.outbound.pubRelDue(packetId);
+            due = mine.connection() == connection && mine.outbound().pubRelDue(packetId);
         }
         pending.complete(due ? pubRel(packetId, ReasonCode.SUCCESS) : null, null);
     }
@@ -86,7 +88,7 @@ final class Deliveries {
         Session mine = connection.session();
         boolean known;
         synchronized (mine) {
-            known = mine.connection() == connection && mine.outbound.pubComp(comp.packetId());
+            known = mine.connection() == connection && mine.outbound().pubComp(comp.packetId());
         }
         if (known) {
             connection.wake();
@@ -189,7 +191,7 @@ final class Deliveries {
                 outcome.complete(Broker.DirectOutcome.NOT_CONNECTED);
                 return;
             }
-            mine.outbound.direct(message, outcome);
+            mine.outbound().direct(message, outcome);
         }
         connection.pump();
     }

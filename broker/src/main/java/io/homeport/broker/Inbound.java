@@ -8,6 +8,9 @@ import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /// What a client publishes: its flow control, topic aliases, and QoS 1 and 2 on the receiver's side
 /// (MQTT 5, 4.3). Owned by the connection's event loop.
@@ -278,7 +280,7 @@ final class Inbound {
             if (session.connection() != connection) {
                 return;
             }
-            session.received.put(packetId, due);
+            session.receives(packetId, due);
         }
         Acknowledgements.Pending pending = connection.acknowledgements().begin();
         Router.Routed routed;
@@ -315,7 +317,9 @@ final class Inbound {
     /// The publish failed: its packet id is free, in the store too.
     private void released(Session session, int packetId, CompletableFuture<Void> due) {
         synchronized (session) {
-            session.received.remove(packetId, due);
+            if (session.received.get(packetId) == due) {
+                session.releases(packetId);
+            }
         }
         if (session.stored) {
             core.eventually(() -> {
@@ -356,7 +360,7 @@ final class Inbound {
             if (session.connection() != connection) {
                 return;
             }
-            known = session.received.remove(packetId) != null;
+            known = session.releases(packetId);
         }
         ReasonCode reason = known ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND;
         Acknowledgements.Pending pending = connection.acknowledgements().begin();
@@ -375,7 +379,7 @@ final class Inbound {
             } catch (StorageException e) {
                 synchronized (session) {
                     if (known) {
-                        session.received.put(packetId, CompletableFuture.completedFuture(null));
+                        session.receives(packetId, CompletableFuture.completedFuture(null));
                     }
                 }
                 connection.storeFailed(e);

@@ -4,6 +4,7 @@ import io.homeport.broker.Receiver.SessionSubscription;
 import io.homeport.core.AccountId;
 import io.homeport.core.Invariant;
 import io.homeport.core.Message;
+
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,8 +30,10 @@ final class Invariants {
                 synchronized (session) {
                     Invariant.check(!session.isEnded(), "an ended session is still listed");
                     sessions.put(session.number, session);
-                    session.outbound.checkCounters();
-                    queued += session.outbound.count();
+                    if (session.hasOutbound()) {
+                        session.outbound().checkCounters();
+                    }
+                    queued += session.queued();
                     count++;
                 }
             }
@@ -78,7 +81,7 @@ final class Invariants {
             equal(session.hasRow() ? 1 : 0, hasRow ? 1 : 0, "session rows");
             if (session.stored) {
                 equal(
-                        session.outbound.count(),
+                        session.queued(),
                         queued.getOrDefault(session.number, 0),
                         "queue rows of " + session.clientId);
                 equal(

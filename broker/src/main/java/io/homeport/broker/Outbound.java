@@ -6,6 +6,9 @@ import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /// What a session still has to send to its client. Guarded by the session's monitor; sends happen
 /// on the connection's event loop.
@@ -59,7 +61,7 @@ final class Outbound {
     private int largest;
     private boolean online;
     private int generation;
-    private WriteBatch deletions = new WriteBatch();
+    private @Nullable WriteBatch deletions;
 
     Outbound(Session session, Core core) {
         this.session = session;
@@ -500,6 +502,9 @@ final class Outbound {
         subtract(queued);
         unacknowledged.gone(queued);
         if (session.stored && queued.confirmation == null) {
+            if (deletions == null) {
+                deletions = new WriteBatch();
+            }
             deletions.delete(SessionStore.queueKey(session.number, queued.ordinal));
         }
     }
@@ -530,12 +535,11 @@ final class Outbound {
     /// Deleting a row that was acknowledged needn't be durable before anything: at worst the
     /// message is sent again, with its packet id, after a crash.
     private void flushDeletions() {
-        if (deletions.isEmpty()) {
-            return;
-        }
         WriteBatch batch = deletions;
-        deletions = new WriteBatch();
-        core.commitEventually(batch);
+        if (batch != null) {
+            deletions = null;
+            core.commitEventually(batch);
+        }
     }
 
     /// Throws where the counters aren't what is in memory, as far as that is known.

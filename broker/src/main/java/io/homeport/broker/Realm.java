@@ -7,12 +7,15 @@ import io.homeport.core.Message;
 import io.homeport.mqtt.Topics;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /// One account: its sessions, subscriptions and retained messages, and how sessions begin and end.
 /// Nothing of two accounts ever meets. Thread-safe.
@@ -281,13 +284,14 @@ final class Realm {
             keepQueue = session.stored && Redistribution.concerns(session);
             recent.gone(
                     ClientStates.of(session),
+                    session.versionNumber,
                     session.offlineSinceSteady,
                     session.stored ? session.expirySeconds * 1000 : 0,
                     now());
             session.subscriptions.values().forEach(index::remove);
             subscriptionCount.add(-session.subscriptions.size());
             session.markEnded();
-            session.subscriptions.clear();
+            session.subscriptions = Map.of();
         }
         forget(session);
         if (old != null) {
@@ -426,7 +430,7 @@ final class Realm {
             for (SessionSubscription one : wanted) {
                 SessionSubscription put = add(one);
                 made.add(put);
-                boolean first = session.subscriptions.put(put.topicFilter(), put) == null;
+                boolean first = session.subscribed(put);
                 isNew.add(first);
                 if (first) {
                     subscriptionCount.increment();
@@ -447,7 +451,7 @@ final class Realm {
     /// Puts a stored subscription back.
     void restore(Session session, SessionSubscription subscription) {
         SessionSubscription put = add(subscription);
-        session.subscriptions.put(put.topicFilter(), put);
+        session.subscribed(put);
         subscriptionCount.increment();
     }
 
@@ -473,7 +477,7 @@ final class Realm {
                 durable = core.rows.store().commit(batch);
             }
             for (String filter : filters) {
-                SessionSubscription old = session.subscriptions.remove(filter);
+                SessionSubscription old = session.unsubscribed(filter);
                 existed.add(old != null);
                 if (old != null) {
                     index.remove(old);

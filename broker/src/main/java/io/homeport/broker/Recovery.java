@@ -4,6 +4,7 @@ import io.homeport.broker.Receiver.SessionSubscription;
 import io.homeport.core.Message;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,7 +47,7 @@ final class Recovery {
             if (session == null) {
                 orphan(key);
             } else {
-                session.received.put(packetId, CompletableFuture.completedFuture(null));
+                session.receives(packetId, CompletableFuture.completedFuture(null));
             }
         });
         core.rows.forEachRetained((account, message) -> core.realm(account).retained.put(message));
@@ -100,8 +101,8 @@ final class Recovery {
     private void restoreQueued(long number, long ordinal, byte[] value, byte[] key) {
         Session session = sessions.get(number);
         if (session != null) {
-            session.outbound.restore(
-                    SessionStore.decodeQueued(session.realm.account, ordinal, value));
+            session.outbound()
+                    .restore(SessionStore.decodeQueued(session.realm.account, ordinal, value));
             return;
         }
         QueuedMessage queued =
@@ -131,7 +132,9 @@ final class Recovery {
         if (row == null) {
             return;
         }
-        session.outbound.restoreSent(row.sentOrdinal(), !row.connected());
+        if (row.sentOrdinal() > 0 || session.hasOutbound()) {
+            session.outbound().restoreSent(row.sentOrdinal(), !row.connected());
+        }
         if (row.connected()) {
             core.commitEventually(
                     new WriteBatch()

@@ -5,6 +5,7 @@ import io.homeport.core.Message;
 import io.homeport.mqtt.Qos;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
+
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,7 +40,7 @@ final class Redistribution {
 
     /// Whether a session may hold messages of shared subscriptions.
     static boolean concerns(Session session) {
-        if (session.outbound.count() == 0) {
+        if (session.queued() == 0) {
             return false;
         }
         for (SessionSubscription subscription : session.subscriptions.values()) {
@@ -56,7 +57,7 @@ final class Redistribution {
             Message message = queued.message;
             boolean sentTwice =
                     queued.qos == Qos.EXACTLY_ONCE
-                            && queued.ordinal <= session.outbound.sentOrdinal();
+                            && queued.ordinal <= session.outbound().sentOrdinal();
             if (queued.group != null && message != null && !sentTwice) {
                 reroute(session, queued, message, new WriteBatch());
             }
@@ -95,9 +96,9 @@ final class Redistribution {
         long to;
         long sent;
         synchronized (session) {
-            from = session.outbound.oldest();
-            to = session.outbound.admitted();
-            sent = session.outbound.sentOrdinal();
+            from = session.outbound().oldest();
+            to = session.outbound().admitted();
+            sent = session.outbound().sentOrdinal();
         }
         try {
             while (from <= to) {
@@ -160,13 +161,13 @@ final class Redistribution {
             if (session.isOnline()) {
                 return Outcome.STOP;
             }
-            if (session.outbound.isClaimed(queued)) {
+            if (session.outbound().isClaimed(queued)) {
                 return Outcome.NEXT;
             }
             if (other && perMember > 0 && !group.releases(perMember, core.clock.steadyMillis())) {
                 return Outcome.PAUSE;
             }
-            session.outbound.claim(queued, !session.isEnded());
+            session.outbound().claim(queued, !session.isEnded());
         }
         WriteBatch batch = new WriteBatch();
         batch.delete(SessionStore.queueKey(session.number, queued.ordinal));

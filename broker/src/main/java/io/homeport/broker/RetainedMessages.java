@@ -5,17 +5,23 @@ import io.homeport.core.Message;
 import io.homeport.mqtt.Topics;
 import io.homeport.storage.Store;
 import io.homeport.storage.WriteBatch;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /// The retained messages of one account: in memory to be matched, each with a row in the store.
 /// Thread-safe: reads take no lock; a write holds one while its batch is handed to the store, so
 /// that memory and store agree on which of two messages came last.
 final class RetainedMessages {
+    /// So many topics are walked through in vain before one is searched for: that costs about as
+    /// much.
+    private static final int WALKED = 8;
+
     private final ConcurrentSkipListMap<String, Message> byTopic = new ConcurrentSkipListMap<>();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong count = new AtomicLong();
@@ -129,16 +135,43 @@ final class RetainedMessages {
         int wildcard = firstWildcard(filter);
         String prefix = filter.substring(0, Math.max(0, wildcard - 1));
         List<Message> found = new ArrayList<>();
-        for (Message message : byTopic.tailMap(prefix, true).values()) {
-            if (found.size() == limit || !message.topic().startsWith(prefix)) {
-                break;
-            }
-            if (message.expiresAtMillis() > now
-                    && Topics.matches(filter, message.topic(), hashMatchesParent)) {
-                found.add(message);
-            }
+        String from = prefix;
+        while (from != null) {
+            from = search(filter, hashMatchesParent, prefix, from, limit, now, found);
         }
         return found;
+    }
+
+    /// Searches from a topic on until it is better to go on elsewhere; returns where, or null at
+    /// the end.
+    private @Nullable String search(
+            String filter,
+            boolean hashMatchesParent,
+            String prefix,
+            String from,
+            int limit,
+            long now,
+            List<Message> found) {
+        int inVain = 0;
+        for (Message message : byTopic.tailMap(from, true).values()) {
+            String topic = message.topic();
+            if (found.size() == limit || !topic.startsWith(prefix)) {
+                return null;
+            }
+            if (!Topics.matches(filter, topic, hashMatchesParent)) {
+                if (++inVain == WALKED) {
+                    inVain = 0;
+                    String next = TopicSkip.behind(filter, topic);
+                    if (next.compareTo(topic) > 0) {
+                        return next;
+                    }
+                }
+            } else if (message.expiresAtMillis() > now) {
+                found.add(message);
+                inVain = 0;
+            }
+        }
+        return null;
     }
 
     private static int firstWildcard(String filter) {

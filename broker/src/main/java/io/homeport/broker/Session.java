@@ -6,16 +6,20 @@ import io.homeport.core.Timers;
 import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import io.homeport.storage.WriteBatch;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /// A client's session. Its monitor guards everything that changes; nobody waits or routes a message
 /// while holding it, and nobody holds two. See docs/decisions/0005-session-ownership.md.
 final class Session {
+    private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
     final Realm realm;
     final String clientId;
 
@@ -25,11 +29,12 @@ final class Session {
     /// Whether it outlives its connections and so has rows.
     final boolean stored;
 
-    final Outbound outbound;
-    final Map<String, SessionSubscription> subscriptions = new LinkedHashMap<>();
+    /// By filter, in the order they came. Changed by {@link #subscribed} and {@link #unsubscribed}.
+    Map<String, SessionSubscription> subscriptions = Map.of();
 
     /// Packet ids of QoS 2 messages received and not released, with what makes their PUBREC due.
-    final Map<Integer, CompletableFuture<Void>> received = new HashMap<>();
+    /// Added to by {@link #receives}.
+    Map<Integer, CompletableFuture<Void>> received = Map.of();
 
     MqttVersion version;
     long expirySeconds;
@@ -52,7 +57,8 @@ final class Session {
     private volatile @Nullable Connection connection;
     private volatile boolean ended;
     private volatile boolean keepsUp = true;
-    private final Crowding crowding;
+    private volatile @Nullable Crowding crowding;
+    private @Nullable Outbound outbound;
     private @Nullable RateLimit offlineRate;
     private Timers.@Nullable Timer expiryTimer;
     private Timers.@Nullable Timer willTimer;
@@ -65,8 +71,6 @@ final class Session {
         this.number = number;
         this.stored = stored;
         this.version = v;
-        this.outbound = new Outbound(this, core);
-        this.crowding = new Crowding(core);
     }
 
     /// A will that waits for the end of its connection, and of its delay.
@@ -100,6 +104,55 @@ final class Session {
         return keepsUp;
     }
 
+    /// What there is to send. Made for the first message: most sessions of a fleet have none.
+    Outbound outbound() {
+        Outbound made = outbound;
+        if (made == null) {
+            made = new Outbound(this, core);
+            if (connection != null) {
+                made.attach();
+            }
+            outbound = made;
+        }
+        return made;
+    }
+
+    /// Whether there ever was something to send.
+    boolean hasOutbound() {
+        return outbound != null;
+    }
+
+    /// How many messages of QoS 1 and 2 it has.
+    long queued() {
+        return outbound == null ? 0 : outbound.count();
+    }
+
+    /// Adds or replaces a subscription; true where there was none with its filter.
+    boolean subscribed(SessionSubscription subscription) {
+        if (subscriptions.isEmpty()) {
+            subscriptions = new LinkedHashMap<>(4);
+        }
+        return subscriptions.put(subscription.topicFilter(), subscription) == null;
+    }
+
+    /// Removes a subscription; null where there is none with this filter.
+    @Nullable SessionSubscription unsubscribed(String topicFilter) {
+        return subscriptions.isEmpty() ? null : subscriptions.remove(topicFilter);
+    }
+
+    /// Takes a packet id in.
+    void receives(int packetId, CompletableFuture<Void> due) {
+        if (received.isEmpty()) {
+            received = new HashMap<>(4);
+        }
+        received.put(packetId, due);
+    }
+
+    /// Lets a packet id go; false where it wasn't there.
+    boolean releases(int packetId) {
+        return !received.isEmpty() && received.remove(packetId) != null;
+    }
+
     /// The row as of now.
     SessionRow row(boolean connected) {
         PendingWill pending = will;
@@ -110,7 +163,7 @@ final class Session {
                 expirySeconds,
                 connected,
                 disconnectedSinceMillis,
-                outbound.sentOrdinal(),
+                outbound == null ? 0 : outbound.sentOrdinal(),
                 versionNumber,
                 pending == null ? null : pending.message(),
                 pending == null ? 0 : pending.delaySeconds(),
@@ -129,11 +182,13 @@ final class Session {
     synchronized @Nullable Connection attach(Connection next) {
         Connection old = connection;
         cancelTimers();
-        if (old != null) {
+        if (old != null && outbound != null) {
             outbound.detach();
         }
         connection = next;
-        outbound.attach();
+        if (outbound != null) {
+            outbound.attach();
+        }
         return old;
     }
 
@@ -145,19 +200,21 @@ final class Session {
             disconnectedSinceMillis = core.clock.millis();
             offlineSinceSteady = core.clock.steadyMillis();
         }
-        CompletableFuture<Void> waiting = crowding.end();
+        CompletableFuture<Void> waiting = crowding == null ? null : crowding.end();
         if (waiting != null) {
             // Only hands tasks to the publishers' loops.
             waiting.complete(null);
         }
-        return outbound.detach();
+        return outbound == null ? List.of() : outbound.detach();
     }
 
     synchronized void markEnded() {
         ended = true;
         connection = null;
         cancelTimers();
-        outbound.clear();
+        if (outbound != null) {
+            outbound.clear();
+        }
     }
 
     private void cancelTimers() {
@@ -220,14 +277,15 @@ final class Session {
             if (loop != null
                     && target.isReadyOn(loop)
                     && target.writable()
-                    && outbound.mailbox.isEmpty()
+                    && (outbound == null || outbound.mailbox.isEmpty())
                     && (pace == null || pace.busyMillis(core.clock.steadyMillis()) == 0)) {
                 target.deliveries().deliverAtMostOnce(queued);
                 return;
             }
-            dropped = !outbound.mailbox.post(queued, pace, crowding.isStuck());
-            if (outbound.isMailboxFilling()) {
-                crowding.begin(false);
+            Outbound waiting = outbound();
+            dropped = !waiting.mailbox.post(queued, pace, isStuck());
+            if (waiting.isMailboxFilling()) {
+                crowd(false);
             }
         }
         if (dropped) {
@@ -266,10 +324,11 @@ final class Session {
             if (ended || (!stored && connection == null)) {
                 return null;
             }
-            queued = outbound.reserve(message, qos, retain, identifiers, group);
-            keepsUp = outbound.keepsUp();
-            if (connection != null && outbound.isQueueHalfFull()) {
-                crowding.begin(true);
+            Outbound waiting = outbound();
+            queued = waiting.reserve(message, qos, retain, identifiers, group);
+            keepsUp = waiting.keepsUp();
+            if (connection != null && waiting.isQueueHalfFull()) {
+                crowd(true);
             }
         }
         if (queued == null) {
@@ -292,7 +351,7 @@ final class Session {
                 }
                 return;
             }
-            ready = outbound.resolve(queued, durable);
+            ready = outbound().resolve(queued, durable);
         }
         if (ready) {
             wake();
@@ -310,14 +369,16 @@ final class Session {
     void pump(Connection from) {
         CompletableFuture<Void> roomy = null;
         synchronized (this) {
-            if (connection == from) {
-                long before = outbound.handed();
-                outbound.pump(from);
-                keepsUp = outbound.keepsUp();
-                if (crowding.isCrowded()) {
-                    crowding.progressed(outbound.handed() != before);
-                    if (outbound.isRoomy() && from.writable()) {
-                        roomy = crowding.end();
+            Outbound waiting = outbound;
+            if (connection == from && waiting != null) {
+                long before = waiting.handed();
+                waiting.pump(from);
+                keepsUp = waiting.keepsUp();
+                Crowding crowd = crowding;
+                if (crowd != null && crowd.isCrowded()) {
+                    crowd.progressed(waiting.handed() != before);
+                    if (waiting.isRoomy() && from.writable()) {
+                        roomy = crowd.end();
                     }
                 }
             }
@@ -329,18 +390,34 @@ final class Session {
 
     /// Whether publishers at QoS 1 and 2 are to be held back.
     boolean hasCrowdedQueue() {
-        return crowding.hasCrowdedQueue();
+        Crowding crowd = crowding;
+        return crowd != null && crowd.hasCrowdedQueue();
     }
 
     /// Whether publishers at QoS 0 are to be held back.
     boolean isCrowded() {
-        return crowding.isCrowded();
+        Crowding crowd = crowding;
+        return crowd != null && crowd.isCrowded();
     }
 
     /// Completes when publishers may go on.
     CompletableFuture<Void> roomy() {
         synchronized (this) {
-            return crowding.roomy();
+            return crowding == null ? DONE : crowding.roomy();
         }
+    }
+
+    /// Too much waits.
+    private void crowd(boolean queue) {
+        Crowding crowd = crowding;
+        if (crowd == null) {
+            crowd = new Crowding(core);
+            crowding = crowd;
+        }
+        crowd.begin(queue);
+    }
+
+    private boolean isStuck() {
+        return crowding != null && crowding.isStuck();
     }
 }

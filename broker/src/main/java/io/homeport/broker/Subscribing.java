@@ -10,12 +10,14 @@ import io.homeport.mqtt.ReasonCode;
 import io.homeport.mqtt.Topics;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /// SUBSCRIBE and UNSUBSCRIBE of one client, and the retained messages that it is sent (MQTT 5, 3.8
 /// to 3.11 and 3.3.1.3). Owned by the connection's event loop.
@@ -229,8 +231,8 @@ final class Subscribing {
         List<String> filters =
                 change.subscriptions().stream().map(SessionSubscription::topicFilter).toList();
         synchronized (session) {
-            if (session.connection() == connection) {
-                session.outbound.feed(retained.atMostOnce);
+            if (session.connection() == connection && !retained.atMostOnce.isEmpty()) {
+                session.outbound().feed(retained.atMostOnce);
             }
         }
         connection.wake();
@@ -318,7 +320,7 @@ final class Subscribing {
             WriteBatch batch) {
         int waiting = sending.atMostOnce.size();
         synchronized (session) {
-            waiting += session.outbound.retainedWaiting();
+            waiting += session.hasOutbound() ? session.outbound().retainedWaiting() : 0;
         }
         int maximum =
                 Math.clamp(RETAINED_WAITING - waiting, 0, limits.subscribing().retainedPerFilter());
@@ -341,7 +343,8 @@ final class Subscribing {
                         session,
                         message,
                         qos.value(),
-                        "more retained messages match than are sent for one subscription or may wait");
+                        "more retained messages match than are sent for one subscription or may"
+                                + " wait");
                 return;
             }
             if (qos == Qos.AT_MOST_ONCE) {

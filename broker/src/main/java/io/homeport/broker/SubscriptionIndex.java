@@ -3,10 +3,12 @@ package io.homeport.broker;
 import io.homeport.broker.Receiver.SessionSubscription;
 import io.homeport.core.MessageBus;
 import io.homeport.mqtt.Topics;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// The subscriptions of one account, with the latest matches by topic. Thread-safe.
 final class SubscriptionIndex {
@@ -14,6 +16,7 @@ final class SubscriptionIndex {
     private static final int CACHED_TARGETS = 256;
     private static final int CACHED_TOPIC_LENGTH = 512;
     private static final int CACHED_TARGETS_IN_ALL = 256 * 1024;
+    private static final String LIFECYCLE = "$aws/events/";
 
     private final TopicTrie<Receiver> trie;
     private final ConcurrentHashMap<String, SharedGroup> groups = new ConcurrentHashMap<>();
@@ -33,6 +36,10 @@ final class SubscriptionIndex {
             return cached.matches;
         }
         Matches matches = Matches.of(trie, topic);
+        if (topic.startsWith(LIFECYCLE)) {
+            // Each client has its own, and each is used once in a while.
+            return matches;
+        }
         int targets = matches.targets().size();
         if (targets <= CACHED_TARGETS && topic.length() <= CACHED_TOPIC_LENGTH) {
             if (cache.size() >= CACHED_TOPICS || cachedTargets.get() > CACHED_TARGETS_IN_ALL) {

@@ -1,9 +1,10 @@
 package io.homeport.broker;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// Values under topic filters, one per filter and owner. Thread-safe: reads take no lock, writes
 /// exclude each other.
@@ -74,11 +75,13 @@ final class TopicTrie<T> {
 
     /// Hands every value to the consumer whose filter matches the topic name (MQTT, 4.7). A leading
     /// wildcard doesn't match a topic that begins with `$` [MQTT-4.7.2-1].
-    void match(String topic, Consumer<T> consumer) {
-        match(root, topic, 0, consumer);
+    ///
+    /// @return how many nodes were looked at
+    int match(String topic, Consumer<T> consumer) {
+        return match(root, topic, 0, consumer);
     }
 
-    private void match(Node<T> node, String topic, int start, Consumer<T> consumer) {
+    private int match(Node<T> node, String topic, int start, Consumer<T> consumer) {
         boolean wildcards = start > 0 || topic.isEmpty() || topic.charAt(0) != '$';
         if (start > topic.length()) {
             node.forEach(consumer);
@@ -86,24 +89,26 @@ final class TopicTrie<T> {
             if (hash != null && hashMatchesParent) {
                 hash.forEach(consumer);
             }
-            return;
+            return 1;
         }
+        int visited = 1;
         int end = levelEnd(topic, start);
         if (wildcards) {
             if (node.hash != null) {
                 node.hash.forEach(consumer);
             }
             if (node.plus != null) {
-                match(node.plus, topic, end + 1, consumer);
+                visited += match(node.plus, topic, end + 1, consumer);
             }
         }
         ConcurrentHashMap<String, Node<T>> children = node.children;
         if (children != null) {
             Node<T> child = children.get(topic.substring(start, end));
             if (child != null) {
-                match(child, topic, end + 1, consumer);
+                visited += match(child, topic, end + 1, consumer);
             }
         }
+        return visited;
     }
 
     /// Hands every value to the consumer.

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homeport.mqtt.Topics;
 import io.homeport.testkit.Seeds;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 class TopicTrieTest {
     // 4.7: the same answers as matching each filter by itself, whatever came and went.
@@ -73,6 +75,27 @@ class TopicTrieTest {
         assertThat(got).hasSize(1000);
         owners.forEach(owner -> trie.remove("a/+", owner));
         assertThat(trie.size()).isZero();
+    }
+
+    // What a match costs depends on the topic and on what it finds, not on how many filters there
+    // are.
+    @Test
+    void aMatchLooksAtAsFewNodesAmongManyFiltersAsAmongFew() {
+        TopicTrie<Integer> trie = new TopicTrie<>(true);
+        Object owner = new Object();
+        int[] visited = new int[2];
+        int size = 0;
+        for (int round = 0; round < 2; round++) {
+            for (int wanted = round == 0 ? 1_000 : 100_000; size < wanted; size++) {
+                int site = size % 100;
+                trie.put("site/%d/device/%d/command".formatted(site, size), owner, size);
+                trie.put("site/%d/+/%d/#".formatted(site, size), owner, size);
+            }
+            List<Integer> got = new ArrayList<>();
+            visited[round] = trie.match("site/7/device/107/command", got::add);
+            assertThat(got).containsExactlyInAnyOrder(107, 107);
+        }
+        assertThat(visited[1]).isEqualTo(visited[0]).isLessThan(12);
     }
 
     private static String filter(Random random) {

@@ -6,6 +6,7 @@ import io.homeport.policy.PolicyDocument;
 import io.homeport.policy.PolicySet;
 import io.homeport.storage.Key;
 import io.homeport.storage.View;
+
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ final class EffectivePolicies {
     private final Tables tables;
     private final ThingDirectory things;
     private final BoundedCache<Version, PolicyDocument> compiled = new BoundedCache<>(COMPILED);
+    private final BoundedCache<List<Version>, PolicySet> sets = new BoundedCache<>(COMPILED);
 
     EffectivePolicies(Tables tables, ThingDirectory things) {
         this.tables = tables;
@@ -69,7 +71,16 @@ final class EffectivePolicies {
         return List.copyOf(found.values());
     }
 
+    /// The policies as one set, which all connections with the same policies share.
     PolicySet compile(Collection<PolicyRecord> policies) {
+        List<Version> versions =
+                policies.stream()
+                        .map(p -> new Version(p.name(), p.generationId(), p.defaultVersionId()))
+                        .toList();
+        return sets.get(versions, _ -> join(policies));
+    }
+
+    private PolicySet join(Collection<PolicyRecord> policies) {
         return new PolicySet(
                 policies.stream()
                         .map(policy -> new PolicySet.NamedPolicy(policy.name(), document(policy)))
@@ -78,10 +89,10 @@ final class EffectivePolicies {
 
     private PolicyDocument document(PolicyRecord policy) {
         return compiled.get(
-                new Version(policy.generationId(), policy.defaultVersionId()),
+                new Version(policy.name(), policy.generationId(), policy.defaultVersionId()),
                 version -> PolicyDocument.parse(policy.document()));
     }
 
     /// A document that never changes.
-    private record Version(String generationId, String versionId) {}
+    private record Version(String name, String generationId, String versionId) {}
 }
