@@ -56,11 +56,29 @@ class ModuleMapTest {
                         "storage",
                         "mqtt",
                         "aws",
+                        "sql",
                         "broker",
                         "gateway",
                         "identity",
                         "registry",
                         "server"));
+    }
+
+    @Test
+    void theSqlEngineKnowsTheCoreOnlyAndNoOutside() {
+        forbid(
+                "sql",
+                homeport(
+                        "storage",
+                        "mqtt",
+                        "aws",
+                        "policy",
+                        "broker",
+                        "gateway",
+                        "identity",
+                        "registry",
+                        "server"));
+        forbid("sql", "java.net..", "java.nio.file..", "java.util.concurrent..");
     }
 
     @Test

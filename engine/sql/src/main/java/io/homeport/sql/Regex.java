@@ -1,0 +1,179 @@
+package io.homeport.sql;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/// Regular expressions in Java's syntax, which is AWS's, with bounded time: the matcher reads the
+/// text through a sequence that counts its looks, and counted repetitions, which could loop without
+/// looking, are multiplied out beforehand. Stateless.
+final class Regex {
+    private static final int LONGEST = 4_000;
+    private static final int MOST_REPETITIONS = 10_000;
+
+    private Regex() {}
+
+    static Value matches(Value[] a, Environment environment) {
+        return run(a, environment, matcher -> Value.Bool.of(matcher.find()));
+    }
+
+    static Value substr(Value[] a, Environment environment) {
+        return run(
+                a,
+                environment,
+                matcher -> matcher.find() ? new Value.Text(matcher.group()) : Absent.UNDEFINED);
+    }
+
+    static Value replace(Value[] a, Environment environment) {
+        String replacement = Values.text(a[2], environment);
+        if (replacement == null) {
+            return Absent.UNDEFINED;
+        }
+        return run(a, environment, matcher -> replace(matcher, replacement, environment));
+    }
+
+    private static Value replace(Matcher matcher, String replacement, Environment environment) {
+        StringBuilder result = new StringBuilder();
+        try {
+            while (matcher.find()) {
+                matcher.appendReplacement(result, replacement);
+                environment.spend(replacement.length());
+                if (result.length() > environment.limits().functionBytes()) {
+                    environment.checkSize(result.length());
+                }
+            }
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            return Absent.UNDEFINED;
+        }
+        return environment.text(matcher.appendTail(result).toString());
+    }
+
+    private static Value run(
+            Value[] a, Environment environment, java.util.function.Function<Matcher, Value> use) {
+        String text = Values.text(a[0], environment);
+        String expression = Values.text(a[1], environment);
+        if (text == null || expression == null) {
+            return Absent.UNDEFINED;
+        }
+        Pattern pattern = compile(expression);
+        if (pattern == null) {
+            return Absent.UNDEFINED;
+        }
+        long steps = 64L * environment.limits().regexSteps() / Math.max(64, cost(expression));
+        Counted counted = new Counted(text, steps);
+        try {
+            return use.apply(pattern.matcher(counted));
+        } catch (StackOverflowError e) {
+            throw new LimitExceeded(
+                    "the regular expression "
+                            + SqlParseException.quote(expression)
+                            + " recurses too deeply on a text of "
+                            + text.length()
+                            + " characters");
+        }
+    }
+
+    /// Null where it isn't valid.
+    private static @Nullable Pattern compile(String expression) {
+        if (expression.length() > LONGEST) {
+            throw new LimitExceeded(
+                    "a regular expression is longer than " + LONGEST + " characters");
+        }
+        if (cost(expression) > MOST_REPETITIONS) {
+            throw new LimitExceeded(
+                    "the counted repetitions of a regular expression come to more than "
+                            + MOST_REPETITIONS);
+        }
+        try {
+            return Pattern.compile(expression);
+        } catch (PatternSyntaxException e) {
+            return null;
+        } catch (StackOverflowError e) {
+            throw new LimitExceeded("a regular expression nests too deeply");
+        }
+    }
+
+    /// How much a look at a character may cost without looking at another one: counted repetitions
+    /// in a row are added, those in each other multiplied. Capped.
+    static long cost(String expression) {
+        long[] sums = new long[LONGEST + 1];
+        int depth = 0;
+        long atom = 1;
+        for (int i = 0; i < expression.length(); i++) {
+            char c = expression.charAt(i);
+            if (c == '\\') {
+                i++;
+                atom = 1;
+            } else if (c == '(') {
+                sums[++depth] = 0;
+                atom = 0;
+            } else if (c == ')' && depth > 0) {
+                atom = Math.max(1, sums[depth--]);
+            } else if (c == '{') {
+                atom = Math.min(atom * (count(expression, i + 1) - 1), Integer.MAX_VALUE);
+            } else {
+                atom = 1;
+            }
+            sums[depth] = Math.min(sums[depth] + atom, Integer.MAX_VALUE);
+        }
+        long total = 0;
+        for (int i = 0; i <= depth; i++) {
+            total += sums[i];
+        }
+        return Math.min(total, Integer.MAX_VALUE);
+    }
+
+    /// The larger number of `n}`, `n,}` or `n,m}`; at least 1.
+    private static long count(String expression, int from) {
+        long largest = 1;
+        long count = 0;
+        for (int i = from; i < expression.length(); i++) {
+            char c = expression.charAt(i);
+            if (c >= '0' && c <= '9') {
+                count = Math.min(count * 10 + (c - '0'), Integer.MAX_VALUE);
+                largest = Math.max(largest, count);
+            } else if (c == ',') {
+                count = 0;
+            } else {
+                break;
+            }
+        }
+        return largest;
+    }
+
+    /// A text that counts how often it is looked at.
+    private static final class Counted implements CharSequence {
+        private final String text;
+        private final long most;
+        private long looks;
+
+        Counted(String text, long most) {
+            this.text = text;
+            this.most = most;
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (++looks > most) {
+                throw new LimitExceeded("a regular expression takes more than " + most + " steps");
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.substring(start, end);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+}
