@@ -38,6 +38,11 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -52,9 +57,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The device gateway: all listeners of one node. Thread-safe; {@link #start} and {@link #stop}
 /// block and are called once each, in this order.
@@ -75,8 +77,10 @@ public final class Gateway {
     private final EventLoopGroup loops;
     private final ByteBufAllocator allocator;
     private final List<Channel> listeners = new ArrayList<>();
-    private final ChannelGroup connections =
-            new DefaultChannelGroup("connections", GlobalEventExecutor.INSTANCE, true);
+    private final ChannelGroup connections;
+    private final @Nullable DeviceIdentity anonymous;
+    private final AcceptGate gate;
+    private final int maximumConnections;
     private volatile boolean ready;
 
     /// What the gateway stands on.
@@ -123,6 +127,16 @@ public final class Gateway {
 
     Gateway(GatewaySettings settings, Seams ports) {
         this.settings = settings;
+        this.maximumConnections =
+                Math.min(settings.limits().maximumConnections(), OpenFiles.connections());
+        this.anonymous =
+                settings.anonymous()
+                        ? new DeviceIdentity(
+                                settings.account(),
+                                settings.region(),
+                                DeviceIdentity.Kind.ANONYMOUS,
+                                "")
+                        : null;
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         int count =
@@ -144,7 +158,10 @@ public final class Gateway {
                         metrics,
                         ports.explanations(),
                         ports.log(),
-                        duties);
+                        duties,
+                        new AddressNames());
+        this.connections = new OpenConnections(metrics);
+        this.gate = new AcceptGate(settings.limits().maximumNewcomers(), metrics);
         this.admin = new AdminPages(ports.door());
         this.desk = new HttpDesk(metrics, settings.limits().maximumHttpRequests());
         this.routes = new HttpRoutes(desk, ports.door(), admin);
@@ -171,6 +188,8 @@ public final class Gateway {
                         ports.clock(),
                         ClientAuth.NONE,
                         List.of(TlsContexts.ALPN_HTTP));
+        metrics.resumed(
+                () -> mqttsContexts.resumed() + httpsContexts.resumed() + apiContexts.resumed());
         OperationsPages.register(admin, ports, () -> ready);
     }
 
@@ -194,7 +213,8 @@ public final class Gateway {
                             settings.apiAddress(),
                             settings.apiPort(),
                             "--api-port",
-                            this::apiPipeline);
+                            this::apiPipeline,
+                            null);
             int mqtts =
                     bind(
                             settings.deviceAddress(),
@@ -202,7 +222,12 @@ public final class Gateway {
                             "--mqtts-port",
                             channel ->
                                     pipelines.tls(
-                                            channel, mqttsContexts, routes, TlsGate.Use.MQTT));
+                                            channel,
+                                            mqttsContexts,
+                                            routes,
+                                            TlsGate.Use.MQTT,
+                                            gate::settled),
+                            gate);
             int https =
                     bind(
                             settings.deviceAddress(),
@@ -210,18 +235,21 @@ public final class Gateway {
                             "--https-port",
                             channel ->
                                     pipelines.tls(
-                                            channel, httpsContexts, routes, TlsGate.Use.DEVICES));
+                                            channel,
+                                            httpsContexts,
+                                            routes,
+                                            TlsGate.Use.DEVICES,
+                                            gate::settled),
+                            gate);
             int mqtt =
                     bind(
                             settings.mqttAddress(),
                             settings.mqttPort(),
                             "--mqtt-port",
-                            channel ->
-                                    pipelines.mqtt(
-                                            channel.pipeline(),
-                                            anonymous(),
-                                            Peer.of(channel, null)));
+                            this::mqttPipeline,
+                            gate);
             ready = true;
+            LOG.atDebug().addKeyValue("maximum", maximumConnections).log("gateway.connections");
             return new GatewayPorts(api, mqtts, https, mqtt);
         } catch (RuntimeException e) {
             stop(Duration.ZERO);
@@ -229,12 +257,17 @@ public final class Gateway {
         }
     }
 
+    private void mqttPipeline(Channel channel) {
+        channel.pipeline().addLast(new Newcomer(services, gate::settled));
+        pipelines.mqtt(channel.pipeline(), anonymous, peer(channel));
+    }
+
     /// Plain HTTP where only this machine can connect, TLS otherwise.
     private void apiPipeline(Channel channel) {
         if (Addresses.bindsLoopbackOnly(settings.apiAddress())) {
-            pipelines.http(channel.pipeline(), routes, Peer.of(channel, null), null, true);
+            pipelines.http(channel.pipeline(), routes, peer(channel), null, true);
         } else {
-            pipelines.tls(channel, apiContexts, routes, TlsGate.Use.API);
+            pipelines.tls(channel, apiContexts, routes, TlsGate.Use.API, () -> {});
         }
     }
 
@@ -272,14 +305,17 @@ public final class Gateway {
         return Math.max(0, (endNanos - System.nanoTime()) / 1_000_000);
     }
 
-    private @Nullable DeviceIdentity anonymous() {
-        return settings.anonymous()
-                ? new DeviceIdentity(
-                        settings.account(), settings.region(), DeviceIdentity.Kind.ANONYMOUS, "")
-                : null;
+    private Peer peer(Channel channel) {
+        return Peer.of(channel, null, services.addresses());
     }
 
-    private int bind(String address, int port, String option, Consumer<Channel> pipeline) {
+    /// @param gate null where connections are few and accepted at once
+    private int bind(
+            String address,
+            int port,
+            String option,
+            Consumer<Channel> pipeline,
+            @Nullable AcceptGate gate) {
         if (port < 0) {
             return -1;
         }
@@ -302,7 +338,10 @@ public final class Gateway {
                                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                                 new WriteBufferWaterMark(
                                         limits.outboundLowBytes(), limits.outboundHighBytes()))
-                        .childHandler(new Admission(pipeline));
+                        .childHandler(new Admission(pipeline, gate));
+        if (gate != null) {
+            bootstrap.handler(gate.handler());
+        }
         // Awaited, not synced: that would throw the IOException without declaring it.
         ChannelFuture bound =
                 bootstrap.bind(new InetSocketAddress(address, port)).awaitUninterruptibly();
@@ -333,8 +372,11 @@ public final class Gateway {
     private final class Admission extends ChannelInitializer<Channel> {
         private final Consumer<Channel> pipeline;
 
-        Admission(Consumer<Channel> pipeline) {
+        private final @Nullable AcceptGate gate;
+
+        Admission(Consumer<Channel> pipeline, @Nullable AcceptGate gate) {
             this.pipeline = pipeline;
+            this.gate = gate;
         }
 
         @Override
@@ -345,16 +387,40 @@ public final class Gateway {
         @Override
         protected void initChannel(Channel channel) {
             GatewayMetrics metrics = services.metrics();
-            if (metrics.connections.incrementAndGet() > settings.limits().maximumConnections()) {
+            if (gate != null) {
+                gate.registered();
+            }
+            if (metrics.connections.incrementAndGet() > maximumConnections) {
                 metrics.connections.decrementAndGet();
                 metrics.connectionsLimited.increment();
                 channel.close();
+                if (gate != null) {
+                    gate.settled();
+                }
                 return;
             }
             metrics.connectionsOpened.increment();
-            channel.closeFuture().addListener(_ -> metrics.connections.decrementAndGet());
             connections.add(channel);
             pipeline.accept(channel);
+        }
+    }
+
+    /// Counts connections out by the one listener that the group has on each anyway.
+    private static final class OpenConnections extends DefaultChannelGroup {
+        private final GatewayMetrics metrics;
+
+        OpenConnections(GatewayMetrics metrics) {
+            super("connections", GlobalEventExecutor.INSTANCE, true);
+            this.metrics = metrics;
+        }
+
+        @Override
+        public boolean remove(Object channel) {
+            boolean removed = super.remove(channel);
+            if (removed) {
+                metrics.connections.decrementAndGet();
+            }
+            return removed;
         }
     }
 

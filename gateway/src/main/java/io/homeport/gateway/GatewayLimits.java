@@ -2,11 +2,15 @@ package io.homeport.gateway;
 
 import io.homeport.broker.BrokerLimits;
 import io.homeport.mqtt.MqttLimits;
+
 import java.time.Duration;
 
 /// The gateway's limits. Immutable. Each says what a peer gets that breaks it.
 ///
-/// @param maximumConnections sockets over all listeners; one more is closed at once
+/// @param maximumConnections sockets over all listeners, and no more than the process may have open
+///   files less those that the store needs; one more is closed at once
+/// @param maximumNewcomers connections that are being set up (up to CONNECT or the first request)
+///   and not stalled; beyond, listeners accept nothing and the kernel's backlog holds the rest
 /// @param maximumHandshakes TLS handshakes in progress; one more is closed at once
 /// @param handshakeTimeout for a TLS handshake from the first byte on; then the socket is closed
 /// @param connectTimeout from an open connection to a whole CONNECT; then the socket is closed
@@ -25,6 +29,7 @@ import java.time.Duration;
 ///   `WEBSOCKET_TTL_EXPIRATION`
 public record GatewayLimits(
         int maximumConnections,
+        int maximumNewcomers,
         int maximumHandshakes,
         Duration handshakeTimeout,
         Duration connectTimeout,
@@ -45,8 +50,9 @@ public record GatewayLimits(
     public static final GatewayLimits STANDARD =
             new GatewayLimits(
                     100_000,
-                    4_096,
-                    Duration.ofSeconds(10),
+                    8_192,
+                    16_384,
+                    Duration.ofSeconds(30),
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(2),
                     512 * 1024,
@@ -63,6 +69,7 @@ public record GatewayLimits(
 
     public GatewayLimits {
         positive("maximumConnections", maximumConnections);
+        positive("maximumNewcomers", maximumNewcomers);
         positive("maximumHandshakes", maximumHandshakes);
         positive("handshakeTimeout", handshakeTimeout.toNanos());
         positive("connectTimeout", connectTimeout.toNanos());
@@ -110,6 +117,7 @@ public record GatewayLimits(
     public GatewayLimits with(MqttLimits packets) {
         return new GatewayLimits(
                 maximumConnections,
+                maximumNewcomers,
                 maximumHandshakes,
                 handshakeTimeout,
                 connectTimeout,
@@ -131,6 +139,7 @@ public record GatewayLimits(
     public GatewayLimits withMaximumConnections(int maximum) {
         return new GatewayLimits(
                 maximum,
+                maximumNewcomers,
                 maximumHandshakes,
                 handshakeTimeout,
                 connectTimeout,

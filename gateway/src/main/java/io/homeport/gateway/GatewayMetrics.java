@@ -4,10 +4,12 @@ import io.homeport.broker.BrokerStatistics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -46,6 +48,17 @@ final class GatewayMetrics {
                             "connections",
                             "sockets accepted"),
                     new Description(
+                            "homeport_connections_being_set_up",
+                            GAUGE,
+                            "connections",
+                            "sockets on their way to CONNECT or to a request"),
+                    new Description(
+                            "homeport_accepts_delayed_total",
+                            COUNTER,
+                            "pauses",
+                            "times that a listener rested because many connections were being set"
+                                    + " up"),
+                    new Description(
                             "homeport_connections_limited_total",
                             COUNTER,
                             "connections",
@@ -56,6 +69,12 @@ final class GatewayMetrics {
                             COUNTER,
                             "handshakes",
                             "TLS handshakes that failed or took too long"),
+                    new Description(
+                            "homeport_tls_resumed_total",
+                            COUNTER,
+                            "handshakes",
+                            "TLS sessions that a ticket resumed; the certificate in it was judged"
+                                    + " anew"),
                     new Description(
                             "homeport_certificates_refused_total",
                             COUNTER,
@@ -183,7 +202,10 @@ final class GatewayMetrics {
                             "actions",
                             "actions that a policy, a limit or a state denied"));
 
+    private volatile LongSupplier resumed = () -> 0;
     final AtomicInteger connections = new AtomicInteger();
+    final AtomicInteger newcomers = new AtomicInteger();
+    final LongAdder acceptsDelayed = new LongAdder();
     final AtomicInteger handshakes = new AtomicInteger();
     final AtomicInteger httpRunning = new AtomicInteger();
     final LongAdder connectionsOpened = new LongAdder();
@@ -206,8 +228,11 @@ final class GatewayMetrics {
 
     GatewayMetrics(MeterRegistry registry, Supplier<BrokerStatistics> broker) {
         Registrar meters = new Registrar(registry);
+        meters.counter("homeport_tls_resumed_total", () -> resumed.getAsLong());
         meters.gauge("homeport_connections", connections);
         meters.gauge("homeport_tls_handshakes", handshakes);
+        meters.gauge("homeport_connections_being_set_up", newcomers);
+        meters.counter("homeport_accepts_delayed_total", acceptsDelayed);
         meters.gauge("homeport_http_requests_running", httpRunning);
         meters.counter("homeport_connections_opened_total", connectionsOpened);
         meters.counter("homeport_connections_limited_total", connectionsLimited);
@@ -226,6 +251,11 @@ final class GatewayMetrics {
         meters.counter("homeport_http_malformed_total", httpMalformed);
         meters.counter("homeport_internal_errors_total", internalErrors);
         brokerMeters(meters, broker);
+    }
+
+    /// @param count how many TLS sessions were resumed by now
+    void resumed(LongSupplier count) {
+        resumed = count;
     }
 
     private static void brokerMeters(Registrar meters, Supplier<BrokerStatistics> broker) {
@@ -274,6 +304,12 @@ final class GatewayMetrics {
 
         void counter(String name, LongAdder value) {
             FunctionCounter.builder(name, value, LongAdder::sum)
+                    .description(meaning(name))
+                    .register(registry);
+        }
+
+        void counter(String name, LongSupplier value) {
+            FunctionCounter.builder(name, registry, _ -> value.getAsLong())
                     .description(meaning(name))
                     .register(registry);
         }

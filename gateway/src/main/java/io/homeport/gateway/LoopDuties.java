@@ -1,6 +1,7 @@
 package io.homeport.gateway;
 
 import io.netty.util.concurrent.EventExecutor;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,7 @@ final class LoopDuties {
     private static final long SCAN_MILLIS = 500;
 
     private final EventExecutor loop;
+    private final Turnover turnover;
     private final List<Watched> watched = new ArrayList<>();
     private final Runnable scan = this::scan;
     private final Runnable flush = this::flush;
@@ -22,6 +24,12 @@ final class LoopDuties {
 
     LoopDuties(EventExecutor loop) {
         this.loop = loop;
+        this.turnover = new Turnover(loop);
+    }
+
+    /// How connections that come and go share the loop's time.
+    Turnover turnover() {
+        return turnover;
     }
 
     /// Looks after the deadlines of a connection from now on.

@@ -25,13 +25,14 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
-import java.io.IOException;
-import java.util.List;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Executor;
 
 /// One MQTT connection: bytes to packets for the broker, and the broker's packets to bytes. Owned
 /// by its event loop.
@@ -64,7 +65,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     private final Entry entry;
     private final Peer peer;
     private final MqttDecoder decoder;
-    private final AtomicBoolean closeAsked = new AtomicBoolean();
     private Phase phase = Phase.AWAITING_CONNECT;
     private @Nullable ChannelHandlerContext context;
     private @Nullable LoopDuties duties;
@@ -87,6 +87,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     private boolean reportedUnwritable;
     private boolean expired;
     private boolean told;
+    private boolean leaving;
+    private boolean closeAsked;
 
     /// The socket is closed, and what came before is still to be taken.
     private boolean ended;
@@ -122,8 +124,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     private void ended() {
         ended = true;
         boolean waits = phase == Phase.OPEN && inbound != null && (!readingEnabled || resuming);
-        if (!waits) {
-            gone(DisconnectReason.CONNECTION_LOST);
+        if (!waits && !leaving && duties != null) {
+            leaving = true;
+            duties.turnover().run(() -> gone(DisconnectReason.CONNECTION_LOST));
         }
     }
 
@@ -315,6 +318,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
                         entry.webSocket() ? services.limits().webSocketLifetime().toSeconds() : 0,
                         propagated);
         broker = services.broker().connect(connect, info, authorization, this);
+        Newcomer.leave(context().pipeline());
     }
 
     private void malformed(MalformedPacketException e) {
@@ -426,9 +430,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     @Override
     public void close() {
-        if (closeAsked.compareAndSet(false, true)) {
-            context().executor().execute(this::finish);
+        synchronized (this) {
+            if (closeAsked) {
+                return;
+            }
+            closeAsked = true;
         }
+        context().executor().execute(this::finish);
     }
 
     private void resume() {

@@ -1,9 +1,11 @@
 package io.homeport.gateway;
 
 import io.netty.channel.Channel;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import org.jspecify.annotations.Nullable;
 
 /// The two ends of a connection. Immutable.
 ///
@@ -15,18 +17,18 @@ record Peer(
         int targetPort,
         @Nullable String serverName) {
 
-    static Peer of(Channel channel, @Nullable String serverName) {
+    static Peer of(Channel channel, @Nullable String serverName, AddressNames names) {
         return new Peer(
-                ip(channel.remoteAddress()),
+                ip(channel.remoteAddress(), names),
                 port(channel.remoteAddress()),
-                ip(channel.localAddress()),
+                ip(channel.localAddress(), names),
                 port(channel.localAddress()),
                 serverName);
     }
 
-    private static String ip(@Nullable SocketAddress address) {
+    private static String ip(@Nullable SocketAddress address, AddressNames names) {
         return address instanceof InetSocketAddress inet && inet.getAddress() != null
-                ? inet.getAddress().getHostAddress()
+                ? names.of(inet.getAddress())
                 : "unknown";
     }
 

@@ -5,17 +5,17 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.internal.tcnative.SSL;
 import io.netty.util.AsyncMapping;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /// Puts the handlers of each kind of connection together. Thread-safe.
 final class Pipelines {
@@ -53,11 +53,19 @@ final class Pipelines {
         pipeline.addLast(new HttpServerCodec(config), connection);
     }
 
-    void tls(Channel channel, TlsContexts contexts, HttpRoutes routes, TlsGate.Use use) {
+    /// @param settled told when the connection is set up
+    void tls(
+            Channel channel,
+            TlsContexts contexts,
+            HttpRoutes routes,
+            TlsGate.Use use,
+            Runnable settled) {
+        Newcomer newcomer = new Newcomer(services, settled);
         channel.pipeline()
                 .addLast(
+                        newcomer,
                         new ServerNames(contexts, services.limits()),
-                        new TlsGate(services, routes, this, use));
+                        new TlsGate(services, routes, this, use, newcomer));
     }
 
     /// The HTTP connections that are open now.
@@ -67,6 +75,9 @@ final class Pipelines {
 
     /// Chooses the server's certificate by SNI.
     private static final class ServerNames extends SniHandler {
+        /// {@link TlsGate} has it, without a timer for each connection.
+        private static final long NO_TIMEOUT = 0;
+
         private final GatewayLimits limits;
 
         ServerNames(TlsContexts contexts, GatewayLimits limits) {
@@ -74,19 +85,15 @@ final class Pipelines {
                     (AsyncMapping<String, SslContext>)
                             (name, promise) -> choose(contexts, name, promise),
                     MAXIMUM_CLIENT_HELLO,
-                    limits.handshakeTimeout().toMillis());
+                    NO_TIMEOUT);
             this.limits = limits;
         }
 
         @Override
         protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
             SslHandler handler = super.newSslHandler(context, allocator);
-            handler.setHandshakeTimeoutMillis(limits.handshakeTimeout().toMillis());
+            handler.setHandshakeTimeoutMillis(NO_TIMEOUT);
             handler.setCloseNotifyFlushTimeoutMillis(limits.closeGrace().toMillis());
-            if (handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {
-                // Netty turns session tickets on for each TLS 1.2 engine.
-                SSL.setOptions(engine.sslPointer(), SSL.SSL_OP_NO_TICKET);
-            }
             return handler;
         }
 

@@ -2,6 +2,7 @@ package io.homeport.gateway;
 
 import io.homeport.core.Clock;
 import io.netty.util.concurrent.EventExecutor;
+
 import java.util.Map;
 
 /// What all connections of a gateway share. Thread-safe.
@@ -15,7 +16,8 @@ record Services(
         GatewayMetrics metrics,
         Explanations explanations,
         EventLog log,
-        Map<EventExecutor, LoopDuties> duties) {
+        Map<EventExecutor, LoopDuties> duties,
+        AddressNames addresses) {
 
     GatewayLimits limits() {
         return settings.limits();

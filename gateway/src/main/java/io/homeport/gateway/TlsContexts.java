@@ -7,22 +7,29 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.OpenSslServerSessionContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /// The TLS contexts of one listener, one for each server certificate. Thread-safe.
 ///
-/// TLS 1.2 and 1.3, by BoringSSL where its library is there, else by the JDK. Sessions are not
-/// resumed and tickets not issued, as with AWS IoT: each connection proves its certificate anew.
+/// TLS 1.2 and 1.3, by BoringSSL where its library is there, else by the JDK. Sessions are resumed
+/// by tickets, which carry the client's certificate: it is judged anew, as in a full handshake. Each
+/// context has keys of its own, so that a ticket is worth nothing at another listener or server
+/// name's certificate.
 final class TlsContexts {
     /// MQTT with a client certificate.
     static final String ALPN_MQTT_CERTIFICATE = "x-amzn-mqtt-ca";
@@ -37,11 +44,19 @@ final class TlsContexts {
 
     private static final int MAXIMUM_CONTEXTS = 256;
 
+    /// What each connection has for what BoringSSL sends by itself. What doesn't fit goes out in
+    /// several turns.
+    private static final int SIDE_BUFFER_BYTES = 512;
+
     private final TlsMaterial.Source source;
     private final Clock clock;
     private final ClientAuth clientAuth;
     private final List<String> alpn;
-    private final Map<TlsMaterial, SslContext> contexts = new ConcurrentHashMap<>();
+    private final SecureRandom random = new SecureRandom();
+    private final Map<TlsMaterial, Served> contexts = new ConcurrentHashMap<>();
+
+    /// @param tickets null where the JDK seals them with keys of its own
+    private record Served(SslContext context, @Nullable TicketKeys tickets) {}
 
     TlsContexts(TlsMaterial.Source source, Clock clock, ClientAuth clientAuth, List<String> alpn) {
         this.source = source;
@@ -56,17 +71,31 @@ final class TlsContexts {
         if (material == null) {
             return null;
         }
-        SslContext known = contexts.get(material);
-        if (known != null) {
-            return known;
+        Served served = contexts.get(material);
+        if (served == null) {
+            if (contexts.size() >= MAXIMUM_CONTEXTS) {
+                contexts.clear();
+            }
+            served = contexts.computeIfAbsent(material, this::build);
         }
-        if (contexts.size() >= MAXIMUM_CONTEXTS) {
-            contexts.clear();
+        if (served.tickets != null) {
+            served.tickets.rotate(clock.steadyMillis());
         }
-        return contexts.computeIfAbsent(material, this::build);
+        return served.context;
     }
 
-    private SslContext build(TlsMaterial material) {
+    /// How many sessions were resumed by a ticket.
+    long resumed() {
+        long resumed = 0;
+        for (Served served : contexts.values()) {
+            if (served.tickets != null) {
+                resumed += served.tickets.used();
+            }
+        }
+        return resumed;
+    }
+
+    private Served build(TlsMaterial material) {
         try {
             SslContext context =
                     SslContextBuilder.forServer(
@@ -84,14 +113,22 @@ final class TlsContexts {
                                             SelectedListenerFailureBehavior.ACCEPT,
                                             alpn))
                             .build();
-            if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
-                sessions.setSessionCacheEnabled(false);
-            }
-            return context;
+            return new Served(context, tickets(context));
         } catch (SSLException e) {
             throw new IllegalArgumentException(
                     "the server's certificate or key can't be used: " + e.getMessage(), e);
         }
+    }
+
+    private @Nullable TicketKeys tickets(SslContext context) {
+        if (!(context instanceof ReferenceCountedOpenSslContext openSsl)
+                || !(context.sessionContext() instanceof OpenSslServerSessionContext sessions)) {
+            return null;
+        }
+        openSsl.setBioNonApplicationBufferSize(SIDE_BUFFER_BYTES);
+        // Sessions are in the clients' tickets, not in this server's memory.
+        sessions.setSessionCacheEnabled(false);
+        return new TicketKeys(sessions, random, clock);
     }
 
     private static ByteArrayInputStream stream(String pem) {

@@ -9,13 +9,16 @@ import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+
+import org.jspecify.annotations.Nullable;
+
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
-import org.jspecify.annotations.Nullable;
 
 /// Waits for the TLS handshake, judges the client's certificate, and lets in what the listener and
 /// the negotiated protocol say. Owned by the connection's event loop; leaves the pipeline when
@@ -25,6 +28,7 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     private final HttpRoutes routes;
     private final Pipelines pipelines;
     private final Use use;
+    private final Newcomer newcomer;
     private @Nullable String serverName;
     private @Nullable ChannelHandlerContext context;
     private @Nullable DeviceProof sniffedProof;
@@ -43,7 +47,8 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         API
     }
 
-    TlsGate(Services services, HttpRoutes routes, Pipelines pipelines, Use use) {
+    TlsGate(Services services, HttpRoutes routes, Pipelines pipelines, Use use, Newcomer newcomer) {
+        this.newcomer = newcomer;
         this.services = services;
         this.routes = routes;
         this.pipelines = pipelines;
@@ -55,7 +60,7 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         context = ctx;
         counted = true;
         sinceNanos = System.nanoTime();
-        // The TLS handler's own time-out starts with the first byte; this one covers silence too.
+        // Its time-out is for the handshake and for silence before it.
         services.duties(ctx.executor()).watch(this);
         if (services.metrics().handshakes.incrementAndGet()
                 > services.limits().maximumHandshakes()) {
@@ -78,11 +83,12 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
 
     @Override
     public void check(long nowNanos) {
-        long allowed =
+        boolean late =
                 sniffing
-                        ? services.limits().httpIdleTimeout().toNanos()
-                        : services.limits().handshakeTimeout().toNanos();
-        if (context != null && nowNanos - sinceNanos > allowed) {
+                        ? nowNanos - sinceNanos > services.limits().httpIdleTimeout().toNanos()
+                        : newcomer.nanosSince(nowNanos)
+                                > services.limits().handshakeTimeout().toNanos();
+        if (context != null && late) {
             if (!sniffing) {
                 services.metrics().handshakesFailed.increment();
             }
@@ -146,6 +152,7 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         String protocol = tls.applicationProtocol();
         if (use == Use.API) {
             pipelines.http(ctx.pipeline(), routes, peer(ctx), null, true);
+            Newcomer.leave(ctx.pipeline());
             leave(ctx);
         } else if (use == Use.MQTT || TlsContexts.ALPN_MQTT_CERTIFICATE.equals(protocol)) {
             if (proof == null) {
@@ -186,6 +193,7 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
 
     private void http(ChannelHandlerContext ctx, @Nullable DeviceProof proof) {
         pipelines.http(ctx.pipeline(), routes, peer(ctx), proof, false);
+        Newcomer.leave(ctx.pipeline());
     }
 
     private void leave(ChannelHandlerContext ctx) {
@@ -217,7 +225,7 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     }
 
     private Peer peer(ChannelHandlerContext ctx) {
-        return Peer.of(ctx.channel(), serverName);
+        return Peer.of(ctx.channel(), serverName, services.addresses());
     }
 
     private @Nullable DeviceProof proof(SSLSession session) {

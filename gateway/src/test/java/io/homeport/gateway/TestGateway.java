@@ -4,6 +4,7 @@ import io.homeport.core.AccountId;
 import io.homeport.mqtt.MqttLimits;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
 import java.time.Duration;
 
 /// A gateway on free loopback ports with echoing neighbours.
@@ -32,6 +33,7 @@ final class TestGateway implements AutoCloseable {
 
     private static GatewayLimits limits(Duration timeouts) {
         return new GatewayLimits(
+                64,
                 64,
                 16,
                 timeouts,
@@ -86,6 +88,11 @@ final class TestGateway implements AutoCloseable {
                                 explanations,
                                 new EventLog()));
         ports = gateway.start();
+    }
+
+    /// TLS sessions that tickets resumed.
+    double resumed() {
+        return registry.get("homeport_tls_resumed_total").functionCounter().count();
     }
 
     RawClient plain() throws Exception {

@@ -3,22 +3,22 @@ package io.homeport.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.net.SocketTimeoutException;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /// The TLS listeners: who gets in, by which protocol, and what becomes of the rest. Source: AWS IoT
 /// developer guide, "Device communication protocols" and "Transport security in AWS IoT".
@@ -229,26 +229,49 @@ class TlsListenerServerTest {
         }
     }
 
+    /// The certificate comes out of the ticket, and is judged as in a full handshake.
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void sessionsAreNotResumed(String version) throws Exception {
-        assertThat(sessionId(version)).isNotEqualTo(sessionId(version));
+    void aResumedSessionHasTheIdentityOfItsCertificate(String version) throws Exception {
+        try (TestGateway own = new TestGateway()) {
+            TestAuthority.Credential device = TestAuthority.credential("lamp");
+            own.directory.register(device.certificate(), "cert-1");
+            SSLContext context = TestAuthority.client(own.server.certificate(), device);
+            for (int round = 0; round < 3; round++) {
+                try (RawClient client = mqtts(own, context, version)) {
+                    client.send(RawClient.CONNECT_V5).expect(RawClient.CONNACK_V5);
+                    assertThat(own.broker.link().info.principalId()).isEqualTo("cert-1");
+                }
+            }
+            assertThat(own.resumed()).isEqualTo(2);
+        }
     }
 
-    /// The client's own name for the session, the same again where it is resumed.
-    private static String sessionId(String version) throws Exception {
-        try (RawClient client =
-                RawClient.tls(
-                        server.ports.mqtts(),
-                        registered,
-                        List.of(),
-                        "localhost",
-                        new String[] {version})) {
-            client.send(RawClient.CONNECT_V5).expect(RawClient.CONNACK_V5);
-            server.broker.link();
-            SSLSession session = ((SSLSocket) client.socket()).getSession();
-            return HexFormat.of().formatHex(session.getId());
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aTicketIsWorthNothingOnceItsCertificateIsRevoked(String version) throws Exception {
+        try (TestGateway own = new TestGateway()) {
+            TestAuthority.Credential device = TestAuthority.credential("lamp");
+            own.directory.register(device.certificate(), "cert-1");
+            SSLContext context = TestAuthority.client(own.server.certificate(), device);
+            try (RawClient client = mqtts(own, context, version)) {
+                client.send(RawClient.CONNECT_V5).expect(RawClient.CONNACK_V5);
+            }
+            own.directory.revoke(device.certificate());
+            try (RawClient client = mqtts(own, context, version)) {
+                client.send(RawClient.CONNECT_V5);
+                assertThat(client.closedWithoutAnswer()).isTrue();
+            } catch (IOException reset) {
+                assertThat(reset).isNotInstanceOf(SocketTimeoutException.class);
+            }
+            assertThat(own.resumed()).isEqualTo(1);
         }
+    }
+
+    private static RawClient mqtts(TestGateway of, SSLContext context, String version)
+            throws IOException {
+        return RawClient.tls(
+                of.ports.mqtts(), context, List.of(), "localhost", new String[] {version});
     }
 
     @Test

@@ -1,0 +1,154 @@
+package io.homeport.gateway;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.TimeUnit;
+
+/// Stands before everything else while a connection is set up: from its first byte through the TLS
+/// handshake to CONNECT or to the first HTTP request. Passes bytes on as its event loop has time
+/// for {@link Turnover}. Owned by the connection's event loop.
+final class Newcomer extends ChannelInboundHandlerAdapter implements Watched, Runnable {
+    /// A client that sends nothing for so long doesn't count as being set up any more: slow ones
+    /// keep nobody else out.
+    private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Services services;
+    private final Runnable settled;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable ByteBuf waiting;
+    private long lastNanos;
+    private int watchIndex = -1;
+    private long sinceNanos;
+    private boolean begun;
+    private boolean told;
+
+    /// @param settled told once, when this is over
+    Newcomer(Services services, Runnable settled) {
+        this.services = services;
+        this.settled = settled;
+    }
+
+    /// The connection of this pipeline has been set up.
+    static void leave(ChannelPipeline pipeline) {
+        ChannelHandlerContext found = pipeline.context(Newcomer.class);
+        if (found != null) {
+            pipeline.remove(found.handler());
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        lastNanos = System.nanoTime();
+        sinceNanos = lastNanos;
+        services.duties(ctx.executor()).watch(this);
+    }
+
+    private void begin(long nowNanos) {
+        if (!begun) {
+            begun = true;
+            sinceNanos = nowNanos;
+        }
+    }
+
+    /// For how long the client has had the chance to get on: not while its first bytes wait here.
+    long nanosSince(long nowNanos) {
+        return waiting != null && !begun ? 0 : nowNanos - sinceNanos;
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        over(ctx);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        // What came before the end is taken before the end.
+        run();
+        over(ctx);
+        ctx.fireChannelInactive();
+    }
+
+    private void over(ChannelHandlerContext ctx) {
+        services.duties(ctx.executor()).unwatch(this);
+        if (waiting != null) {
+            waiting.release();
+            waiting = null;
+        }
+        settle();
+    }
+
+    private void settle() {
+        if (!told) {
+            told = true;
+            settled.run();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        lastNanos = System.nanoTime();
+        Turnover turnover = services.duties(ctx.executor()).turnover();
+        if (waiting != null) {
+            waiting = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), waiting, bytes);
+        } else if (turnover.mayGo()) {
+            begin(lastNanos);
+            ctx.fireChannelRead(bytes);
+            turnover.used(System.nanoTime() - lastNanos);
+        } else {
+            waiting = bytes;
+            // Nothing more is read for it, so that what waits stays small.
+            ctx.channel().config().setAutoRead(false);
+            turnover.later(this, begun);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (waiting == null) {
+            ctx.fireChannelReadComplete();
+        }
+    }
+
+    /// It is this connection's turn.
+    @Override
+    public void run() {
+        ChannelHandlerContext ctx = context;
+        ByteBuf bytes = waiting;
+        waiting = null;
+        if (ctx == null || bytes == null) {
+            return;
+        }
+        lastNanos = System.nanoTime();
+        begin(lastNanos);
+        if (ctx.channel().isActive()) {
+            ctx.channel().config().setAutoRead(true);
+        }
+        ctx.fireChannelRead(bytes);
+        ctx.fireChannelReadComplete();
+    }
+
+    @Override
+    public void check(long nowNanos) {
+        if (waiting == null && nowNanos - lastNanos > STALLED_NANOS) {
+            settle();
+        }
+    }
+
+    @Override
+    public int watchIndex() {
+        return watchIndex;
+    }
+
+    @Override
+    public void watchIndex(int index) {
+        watchIndex = index;
+    }
+}

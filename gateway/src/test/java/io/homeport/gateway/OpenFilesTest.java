@@ -1,0 +1,18 @@
+package io.homeport.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.stream.Stream;
+
+class OpenFilesTest {
+    @ParameterizedTest
+    @CsvSource({"1024, 896", "20000, 18976", "1048576, 1047552", "64, 1", "unlimited, 2147482623"})
+    void theStoreKeepsFilesThatNoConnectionGets(String limit, int connections) {
+        String line = "Max open files            %-20s %-20s files     ".formatted(limit, limit);
+        assertThat(OpenFiles.connections(Stream.of("Max processes  7  7", line)))
+                .isEqualTo(connections);
+    }
+}
