@@ -269,7 +269,7 @@ final class Compiler {
             rules.count(function, call, calls);
         }
         Node[] arguments = compileAll(call.arguments());
-        if (wholePayload && !function.pure()) {
+        if (wholePayload && function != found.get()) {
             // The raw payload goes another way; looking into it would parse it for nothing.
             for (int i = 0; i < arguments.length; i++) {
                 if (arguments[i] instanceof Nodes.Everything) {
@@ -277,7 +277,7 @@ final class Compiler {
                 }
             }
         }
-        Node node = new Nodes.Call(function, arguments);
+        Node node = new Nodes.Call(Preparation.of(function, arguments), arguments);
         return function.pure() ? fold(node, arguments) : node;
     }
 

@@ -116,6 +116,11 @@ public final class Environment {
         spend(1 + bytes / 8);
     }
 
+    /// Counts the work of looking for one text in another, which is their product at worst.
+    void spendSearch(String text, String part) {
+        spend((long) text.length() * part.length() / 64);
+    }
+
     byte[] json(Value value, int limit) {
         byte[] json = JsonWriter.bytes(value, collapses, limit);
         spend(json.length / 8);

@@ -1,5 +1,6 @@
 package io.homeport.sql;
 
+import io.homeport.core.Json;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ final class JsonWriter {
     private final int limit;
     private byte[] buffer;
     private int size;
+    private int depth;
 
     /// @param collapse whether whole decimals are written as integers
     /// @param limit of bytes; more end in {@link LimitExceeded}
@@ -67,6 +69,20 @@ final class JsonWriter {
         buffer[size++] = (byte) c;
     }
 
+    /// Begins an array or object.
+    void open(char bracket) {
+        if (++depth > Json.MAXIMUM_DEPTH) {
+            throw new LimitExceeded("a result nests more than " + Json.MAXIMUM_DEPTH + " deep");
+        }
+        raw(bracket);
+    }
+
+    /// Ends an array or object.
+    void close(char bracket) {
+        depth--;
+        raw(bracket);
+    }
+
     void raw(byte[] bytes) {
         reserve(bytes.length);
         System.arraycopy(bytes, 0, buffer, size, bytes.length);
@@ -99,7 +115,7 @@ final class JsonWriter {
     }
 
     private void array(List<Value> items) {
-        raw('[');
+        open('[');
         boolean first = true;
         for (int i = 0; i < items.size(); i++) {
             Value item = items.get(i);
@@ -111,11 +127,11 @@ final class JsonWriter {
                 write(item);
             }
         }
-        raw(']');
+        close(']');
     }
 
     private void object(Fields fields) {
-        raw('{');
+        open('{');
         for (int i = 0; i < fields.size(); i++) {
             if (i > 0) {
                 raw(',');
@@ -124,7 +140,7 @@ final class JsonWriter {
             raw(':');
             write(fields.value(i));
         }
-        raw('}');
+        close('}');
     }
 
     private void number(long number) {

@@ -5,32 +5,72 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
-/// Regular expressions in Java's syntax, which is AWS's, with bounded time: the matcher reads the
+/// A regular expression in Java's syntax, which is AWS's, with bounded time: the matcher reads the
 /// text through a sequence that counts its looks, and counted repetitions, which could loop without
-/// looking, are multiplied out beforehand. Stateless.
+/// looking, are multiplied out beforehand. Immutable.
 final class Regex {
     private static final int LONGEST = 4_000;
     private static final int MOST_REPETITIONS = 10_000;
 
-    private Regex() {}
+    /// The flag for comments, which could hide a parenthesis from {@link #cost}.
+    private static final Pattern COMMENTS = Pattern.compile("\\(\\?[a-zA-Z]*x");
 
-    static Value matches(Value[] a, Environment environment) {
-        return run(a, environment, matcher -> Value.Bool.of(matcher.find()));
+    private final Pattern pattern;
+    private final long cost;
+
+    private Regex(Pattern pattern, long cost) {
+        this.pattern = pattern;
+        this.cost = cost;
     }
 
-    static Value substr(Value[] a, Environment environment) {
+    /// Null where it isn't valid.
+    static @Nullable Regex compile(String expression) {
+        if (expression.length() > LONGEST) {
+            throw new LimitExceeded(
+                    "a regular expression is longer than " + LONGEST + " characters");
+        }
+        if (COMMENTS.matcher(expression).find()) {
+            throw new LimitExceeded("a regular expression has the flag x for comments");
+        }
+        long cost = cost(expression);
+        if (cost > MOST_REPETITIONS) {
+            throw new LimitExceeded(
+                    "the counted repetitions of a regular expression come to more than "
+                            + MOST_REPETITIONS);
+        }
+        try {
+            return new Regex(Pattern.compile(expression), cost);
+        } catch (PatternSyntaxException e) {
+            return null;
+        } catch (StackOverflowError e) {
+            throw new LimitExceeded("a regular expression nests too deeply");
+        }
+    }
+
+    /// The regular expression that an argument is; null where it is none.
+    static @Nullable Regex of(Value argument, Environment environment) {
+        String expression = Values.text(argument, environment);
+        return expression == null ? null : compile(expression);
+    }
+
+    static Value matches(@Nullable Regex regex, Value[] a, Environment environment) {
+        return run(regex, a, environment, matcher -> Value.Bool.of(matcher.find()));
+    }
+
+    static Value substr(@Nullable Regex regex, Value[] a, Environment environment) {
         return run(
+                regex,
                 a,
                 environment,
                 matcher -> matcher.find() ? new Value.Text(matcher.group()) : Absent.UNDEFINED);
     }
 
-    static Value replace(Value[] a, Environment environment) {
+    static Value replace(@Nullable Regex regex, Value[] a, Environment environment) {
         String replacement = Values.text(a[2], environment);
         if (replacement == null) {
             return Absent.UNDEFINED;
         }
-        return run(a, environment, matcher -> replace(matcher, replacement, environment));
+        return run(regex, a, environment, matcher -> replace(matcher, replacement, environment));
     }
 
     private static Value replace(Matcher matcher, String replacement, Environment environment) {
@@ -50,54 +90,31 @@ final class Regex {
     }
 
     private static Value run(
-            Value[] a, Environment environment, java.util.function.Function<Matcher, Value> use) {
+            @Nullable Regex regex,
+            Value[] a,
+            Environment environment,
+            java.util.function.Function<Matcher, Value> use) {
         String text = Values.text(a[0], environment);
-        String expression = Values.text(a[1], environment);
-        if (text == null || expression == null) {
+        if (text == null || regex == null) {
             return Absent.UNDEFINED;
         }
-        Pattern pattern = compile(expression);
-        if (pattern == null) {
-            return Absent.UNDEFINED;
-        }
-        long steps = 64L * environment.limits().regexSteps() / Math.max(64, cost(expression));
-        Counted counted = new Counted(text, steps);
+        long steps = 64L * environment.limits().regexSteps() / Math.max(64, regex.cost);
         try {
-            return use.apply(pattern.matcher(counted));
+            return use.apply(regex.pattern.matcher(new Counted(text, steps)));
         } catch (StackOverflowError e) {
             throw new LimitExceeded(
                     "the regular expression "
-                            + SqlParseException.quote(expression)
+                            + SqlParseException.quote(regex.pattern.pattern())
                             + " recurses too deeply on a text of "
                             + text.length()
                             + " characters");
         }
     }
 
-    /// Null where it isn't valid.
-    private static @Nullable Pattern compile(String expression) {
-        if (expression.length() > LONGEST) {
-            throw new LimitExceeded(
-                    "a regular expression is longer than " + LONGEST + " characters");
-        }
-        if (cost(expression) > MOST_REPETITIONS) {
-            throw new LimitExceeded(
-                    "the counted repetitions of a regular expression come to more than "
-                            + MOST_REPETITIONS);
-        }
-        try {
-            return Pattern.compile(expression);
-        } catch (PatternSyntaxException e) {
-            return null;
-        } catch (StackOverflowError e) {
-            throw new LimitExceeded("a regular expression nests too deeply");
-        }
-    }
-
     /// How much a look at a character may cost without looking at another one: counted repetitions
     /// in a row are added, those in each other multiplied. Capped.
     static long cost(String expression) {
-        long[] sums = new long[LONGEST + 1];
+        long[] sums = new long[expression.length() + 1];
         int depth = 0;
         long atom = 1;
         for (int i = 0; i < expression.length(); i++) {

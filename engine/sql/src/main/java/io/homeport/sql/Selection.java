@@ -65,7 +65,7 @@ final class Selection {
             return JsonWriter.bytes(select(environment), environment.collapses(), limit);
         }
         JsonWriter writer = new JsonWriter(environment.collapses(), limit);
-        writer.raw('{');
+        writer.open('{');
         boolean first = true;
         for (int i = 0; i < items.size(); i++) {
             Item item = items.get(i);
@@ -80,7 +80,7 @@ final class Selection {
                 writer.write(result);
             }
         }
-        writer.raw('}');
+        writer.close('}');
         return writer.toBytes();
     }
 

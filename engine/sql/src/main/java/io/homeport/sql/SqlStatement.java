@@ -1,5 +1,6 @@
 package io.homeport.sql;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,7 @@ public final class SqlStatement {
             return;
         }
         Value[] values = new Value[assignments.size()];
+        Arrays.fill(values, Absent.UNDEFINED);
         environment.variables(values);
         int left = environment.limits().variableBytes();
         for (int i = 0; i < values.length; i++) {

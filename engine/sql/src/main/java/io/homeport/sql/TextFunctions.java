@@ -40,9 +40,9 @@ final class TextFunctions {
         table.pure("sha256", 1, hash("SHA-256"));
         table.pure("sha384", 1, hash("SHA-384"));
         table.pure("sha512", 1, hash("SHA-512"));
-        table.pure("regexp_matches", 2, Regex::matches);
-        table.pure("regexp_replace", 3, Regex::replace);
-        table.pure("regexp_substr", 2, Regex::substr);
+        table.pure("regexp_matches", 2, (a, e) -> Regex.matches(Regex.of(a[1], e), a, e));
+        table.pure("regexp_replace", 3, (a, e) -> Regex.replace(Regex.of(a[1], e), a, e));
+        table.pure("regexp_substr", 2, (a, e) -> Regex.substr(Regex.of(a[1], e), a, e));
     }
 
     private static Function.Body text(UnaryOperator<String> operator) {
@@ -96,6 +96,7 @@ final class TextFunctions {
         if (text == null || part == null) {
             return Absent.UNDEFINED;
         }
+        environment.spendSearch(text, part);
         return Numbers.of(text.indexOf(part));
     }
 
@@ -129,6 +130,7 @@ final class TextFunctions {
         if (text == null || find == null || with == null) {
             return Absent.UNDEFINED;
         }
+        environment.spendSearch(text, find);
         long longest =
                 find.isEmpty()
                         ? text.length() + (text.length() + 1L) * with.length()

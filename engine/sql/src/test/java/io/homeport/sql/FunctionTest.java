@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// expression, and what it comes to. Rows of the guide's own examples and of its tables of argument
 /// types; `nil` is a field that isn't there.
 class FunctionTest {
-    private static final String PAYLOAD = "{\"n\":null,\"arr\":[1,2],\"obj\":{\"a\":\"B\"}}";
+    private static final String PAYLOAD =
+            "{\"n\":null,\"arr\":[1,2],\"obj\":{\"a\":\"B\"},\"hi\":\"(hi)*\","
+                    + "\"year\":\"yyyy\",\"bad\":\"(\"}";
 
     private static final String MATH =
             """
@@ -220,6 +222,9 @@ class FunctionTest {
             iot-func-regex-replace | regexp_replace("abcd", "b", "$") | Undefined
             iot-func-regex-substr | regexp_substr("hihihello", "hi") | "hi"
             iot-func-regex-substr | regexp_substr("hihihello", "(hi)*") | "hihi"
+            iot-func-regex-substr | regexp_substr("hihihello", hi) | "hihi"
+            iot-func-regex-matches | regexp_matches("a", bad) | Undefined
+            iot-func-regex-replace | regexp_replace("hihihello", hi + "h", "x") | "xello"
             iot-func-regex-substr | regexp_substr("hello", "x") | Undefined
             """;
 
@@ -299,6 +304,10 @@ class FunctionTest {
             iot-sql-function-parse-time | parse_time("yyyy.MM.dd G 'at' HH:mm:ss z", \
             timestamp()) | "2016.12.15 AD at 18:07:31 UTC"
             iot-sql-function-parse-time | parse_time('yyyy', timestamp(), 'UTC') | "2016"
+            iot-sql-function-parse-time | parse_time(year, 0) | "1970"
+            iot-sql-function-parse-time | parse_time(bad, 0) | "("
+            iot-sql-function-time-to-epoch | time_to_epoch("1970-002", year + "-DDD") | 86400000
+            iot-sql-function-time-to-epoch | time_to_epoch("1970", bad) | Undefined
             iot-sql-function-parse-time | parse_time('yyyy', "x") | Undefined
             iot-sql-function-parse-time | parse_time('yyyy', 0, 'Mars/Base') | Undefined
             iot-sql-function-parse-time | parse_time('b', 0) | Undefined

@@ -104,6 +104,7 @@ class LimitTest {
                 "((){1000}){1000} | counted repetitions",
                 "((a{200}){200}){2} | counted repetitions",
                 "(?:){999999999} | counted repetitions",
+                "(?ix)a # b | flag x",
             })
     void aRegularExpressionIsBounded(String pattern, String reason) {
         String payload = "{\"a\":\"" + "a".repeat(60) + "b\",\"p\":\"" + pattern + "\"}";
@@ -136,6 +137,27 @@ class LimitTest {
         assertThat(Regex.cost("(\\d{1,3}\\.){3}\\d{1,3}")).isLessThan(50);
         assertThat(Regex.cost("((a{10}){10}){10}")).isGreaterThanOrEqualTo(1_000);
         assertThat(Regex.cost("\\{1000}")).isLessThan(20);
+    }
+
+    /// A naive search takes the product of both lengths.
+    @ParameterizedTest
+    @ValueSource(strings = {"indexof(a, b)", "replace(a, b, 'x')"})
+    void aSearchIsBoundedInWork(String expression) {
+        String payload =
+                "{\"a\":\"" + "x".repeat(10_000) + "\",\"b\":\"" + "x".repeat(5_000) + "y\"}";
+        assertThat(failure("SELECT " + expression + " AS x FROM 't'", payload))
+                .contains("units of work");
+    }
+
+    /// Deeper than the limit of JSON documents, nobody behind could read it.
+    @Test
+    void theOutputIsBoundedInDepth() {
+        String deepest = "[".repeat(198) + "]".repeat(198);
+        String payload = "{\"a\":" + deepest + "}";
+        assertThat(Sql.output(evaluate("SELECT [a] AS x FROM 't'", payload)))
+                .isEqualTo("{\"x\":[" + deepest + "]}");
+        assertThat(failure("SELECT [[a]] AS x FROM 't'", payload)).contains("200 deep");
+        assertThat(failure("SELECT VALUE [[[a]]] FROM 't'", payload)).contains("200 deep");
     }
 
     @Test
