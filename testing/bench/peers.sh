@@ -15,7 +15,9 @@ Maven Central into target folders (the first use takes a minute or two).
 
   --brokers LIST  of homeport, mosquitto, hivemq, artemis, moquette
                   (default: homeport,mosquitto,hivemq,artemis)
-  --loads LIST    of p2p, fan-out, fan-in, rate, idle (default: all)
+  --loads LIST    of p2p, persistent, fan-out, fan-in, rate, idle (default: all); persistent is p2p
+                  at QoS 1 and window 20 to sessions that outlive their connections, which Homeport
+                  alone syncs to disk before it acknowledges
   --qos LIST      of 0, 1, 2 (default: 0,1)
   --windows LIST  messages of a pair that may be under way in p2p, 1 to 100000
                   (default: 1,20,1000)
@@ -38,7 +40,7 @@ send now and then look like window 1.
 TEXT
 }
 
-brokers=homeport,mosquitto,hivemq,artemis loads=p2p,fan-out,fan-in,rate,idle qos_list=0,1
+brokers=homeport,mosquitto,hivemq,artemis loads=p2p,persistent,fan-out,fan-in,rate,idle qos_list=0,1
 windows=1,20,1000 mqtt=5 payload=128 seconds=4 warmup=3 rounds=3 rate=5000 idle=5000 threads=0
 tls=false keep=''
 wrong() {
@@ -66,7 +68,7 @@ while [ $# -gt 0 ]; do
   esac
   case "$1" in
     --brokers) words "$1" "$2" homeport mosquitto hivemq artemis moquette; brokers=$2 ;;
-    --loads) words "$1" "$2" p2p fan-out fan-in rate idle; loads=$2 ;;
+    --loads) words "$1" "$2" p2p persistent fan-out fan-in rate idle; loads=$2 ;;
     --qos) words "$1" "$2" 0 1 2; qos_list=$2 ;;
     --windows) windows=$2; for w in ${2//,/ }; do number "$1" "$w" 1 100000; done ;;
     --mqtt) words "$1" "$2" 3 5; mqtt=$2 ;;
@@ -294,7 +296,8 @@ measure() { # load broker round arguments...
     why=${state[$broker]}
   elif ! timeout $((seconds + warmup + 90)) "$root/homeport" bench "$@" "${connect[@]}" \
       --pid "${pid[$broker]}" --json "$report" >"$work/bench.log" 2>&1; then
-    why=$(grep -E '^(homeport bench:|check)' "$work/bench.log" | tail -1 | cut -c1-160 || true)
+    why=$(grep -E '^(homeport( bench)?:|checked)' "$work/bench.log" | tail -1 | tr -s ' ' | cut -c1-160 ||
+      true)
     why=${why:-"no answer within $((seconds + warmup + 90)) s"}
   fi
   [ -n "$load" ] || return 0
@@ -344,6 +347,9 @@ load() { # name arguments...
 plan() { # what to do with each load: count or run
   local mode qos window
   for mode in ${loads//,/ }; do
+    if [ "$mode" = persistent ] && [ "$mqtt" = 5 ]; then
+      "$1" "persistent QoS 1, window 20" p2p --persistent --qos 1 --window 20 --inflight 20
+    fi
     for qos in ${qos_list//,/ }; do
       case $mode in
         p2p)

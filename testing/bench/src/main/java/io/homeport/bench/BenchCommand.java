@@ -202,6 +202,15 @@ public final class BenchCommand implements Callable<Integer> {
     int keepAlive = 60;
 
     @Option(
+            names = "--persistent",
+            description = {
+                "Subscribers have sessions that outlive their connections, so that a broker has to"
+                        + " keep what it acknowledges at QoS 1 and 2. They are ended with the run."
+                        + " MQTT 5 only."
+            })
+    boolean persistent;
+
+    @Option(
             names = "--no-delay",
             paramLabel = "true|false",
             defaultValue = "true",
@@ -363,6 +372,7 @@ public final class BenchCommand implements Callable<Integer> {
                 concurrency,
                 noDelay,
                 keepAlive,
+                persistent,
                 pid);
     }
 
@@ -385,9 +395,18 @@ public final class BenchCommand implements Callable<Integer> {
         if (mqtt != 3 && mqtt != 5) {
             problems.add("--mqtt is 3 (for 3.1.1) or 5, not " + mqtt);
         }
+        if (persistent && mqtt != 5) {
+            problems.add("--persistent needs --mqtt 5: sessions of 3.1.1 can't be told to end");
+        }
     }
 
     private void checkWords(List<String> problems) {
+        if (json != null) {
+            Path folder = json.toAbsolutePath().getParent();
+            if (Files.isDirectory(json) || folder == null || !Files.isWritable(folder)) {
+                problems.add("--json can't be written: " + json);
+            }
+        }
         boolean secured =
                 caFile != null
                         || certificate != null

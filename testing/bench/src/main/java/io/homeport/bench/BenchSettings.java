@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param publishers connections in the modes that send nothing
 /// @param subscribers 0 in the modes that send nothing
 /// @param inflight messages that a publisher may have unacknowledged at QoS 1 and 2
+/// @param persistent whether subscribers' sessions outlive their connections, MQTT 5 only
 /// @param outstanding messages of one publisher that its slowest subscriber may be behind
 /// @param ratePerSecond messages per second of all publishers together; 0 as fast as they go
 /// @param brokerPid 0 for none
@@ -39,6 +40,7 @@ record BenchSettings(
         int concurrency,
         boolean noDelay,
         int keepAliveSeconds,
+        boolean persistent,
         long brokerPid) {
 
     /// Connections in all.

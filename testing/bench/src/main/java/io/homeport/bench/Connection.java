@@ -40,6 +40,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
     private static final int CONNACK_BYTES = 4;
     private static final int UNACCEPTABLE_VERSION = 1;
 
+    /// Sessions of a run that breaks off don't stay for ever.
+    private static final ConnectProperties PERSISTENT =
+            new ConnectProperties(600L, null, null, null, false, true, List.of(), null, null);
+
+    /// Ends the session, too (MQTT 5, 3.14.2.2.2).
+    private static final Disconnect ENDING =
+            new Disconnect(ReasonCode.SUCCESS, 0L, null, null, List.of());
+
     private final BenchSettings settings;
     private final int number;
     private final String clientId;
@@ -116,8 +124,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
         state = State.CLOSED;
         stopPings();
         if (at != null && at.channel().isActive()) {
-            ByteBuf out = at.alloc().buffer(2);
-            MqttEncoder.encodeClientDisconnect(out);
+            ByteBuf out = at.alloc().buffer();
+            if (persists()) {
+                MqttEncoder.encode(ENDING, settings.version(), out);
+            } else {
+                MqttEncoder.encodeClientDisconnect(out);
+            }
             at.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
         }
     }
@@ -152,13 +164,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
                 at,
                 new Connect(
                         settings.version(),
-                        true,
+                        !persists(),
                         keepAliveSeconds,
                         clientId,
                         null,
                         settings.userName(),
                         password == null ? null : password.getBytes(StandardCharsets.UTF_8),
-                        ConnectProperties.NONE));
+                        persists() ? PERSISTENT : ConnectProperties.NONE));
+    }
+
+    private boolean persists() {
+        return settings.persistent() && filter != null;
     }
 
     private void send(ChannelHandlerContext at, MqttPacket packet) {

@@ -51,7 +51,9 @@ final class ReportTable {
                                 messages == null
                                         ? ""
                                         : "  " + perCpu(generator.deliveriesPerCpuSecond())));
-        if (messages != null && report.broker() != null) {
+        if (messages != null
+                && report.broker() != null
+                && !report.mode().equals(BenchMode.RATE.toString())) {
             compare(report.broker(), generator);
         }
         report.problems().forEach((reason, count) -> row("problem", count + " x " + reason));

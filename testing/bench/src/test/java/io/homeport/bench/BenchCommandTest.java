@@ -52,6 +52,19 @@ class BenchCommandTest {
     }
 
     @Test
+    void persistentSessionsNeedAVersionThatCanEndThem() {
+        assertThat(settings("p2p", "--persistent").persistent()).isTrue();
+        assertThatThrownBy(() -> settings("p2p", "--persistent", "--mqtt", "3"))
+                .hasMessageContaining("--persistent needs --mqtt 5");
+    }
+
+    @Test
+    void aReportThatCanNotBeWrittenIsNoticedBeforeTheRun() {
+        assertThatThrownBy(() -> settings("p2p", "--json", "/no/such/folder/report.json"))
+                .hasMessageContaining("--json can't be written");
+    }
+
+    @Test
     void everyProblemIsToldAtOnce() {
         assertThatThrownBy(() ->
                         settings(

@@ -123,6 +123,11 @@ class BenchTest {
     }
 
     @Test
+    void persistentSessionsGetAllToo() throws Exception {
+        isComplete(passesPlain("p2p", "--pairs", "3", "--qos", "1", "--persistent"));
+    }
+
+    @Test
     void aFixedRateIsKept() throws Exception {
         JsonNode report = passesPlain("rate", "--rate", "500", "--pairs", "5", "--qos", "1");
         isComplete(report);
