@@ -382,6 +382,7 @@ versions() {
 }
 
 : >"$work/results"
+read -r busy _ </proc/loadavg
 with_idle=false
 [[ ",$loads," != *,idle,* ]] || with_idle=true
 plan count
@@ -409,7 +410,7 @@ done
 plan load
 
 cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)
-echo "$(nproc) cores (${cpu:-unknown}), $(uname -sr), $("$JDK/bin/java" -version 2>&1 | sed -n '2s/ (.*//p'), $(date -u +%F)"
+echo "$(nproc) cores (${cpu:-unknown}), $(uname -sr), $("$JDK/bin/java" -version 2>&1 | sed -n '2s/ (.*//p'), $(date -u +%F), load average $busy before it began"
 versions
 echo "MQTT $mqtt, $payload bytes, $($tls && echo 'TLS 1.3 with client certificates and rights checked' || echo plain), TCP_NODELAY on both sides; $rounds rounds of $seconds s after $warmup s, in turn"
 awk -F '\t' -v brokers="$brokers" -v rounds="$rounds" -f "$root/testing/bench/peers.awk" "$work/results"
