@@ -591,4 +591,9 @@ final class Connection implements BrokerConnection, Publisher {
     public String principalId() {
         return info.principalId();
     }
+
+    @Override
+    public String region() {
+        return info.region();
+    }
 }

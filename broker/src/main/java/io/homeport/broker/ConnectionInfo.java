@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What is known of a connection before its CONNECT is judged. Immutable.
 ///
+/// @param region that the principal belongs to
 /// @param principalId certificate id, access key id, or empty for anonymous
 /// @param thingName the thing of lifecycle events: only for an exclusive thing, or where the client
 ///   id is the name of a thing that the principal is attached to; else null
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param propagatedProperties user properties that the thing's type adds to its messages
 public record ConnectionInfo(
         AccountId account,
+        String region,
         String principalId,
         @Nullable String thingName,
         String sourceIp,

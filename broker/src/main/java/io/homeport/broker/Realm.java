@@ -375,14 +375,15 @@ final class Realm {
         }
         Message message =
                 new Message(
-                        account,
-                        template.topic(),
-                        template.payload(),
-                        template.qos(),
-                        template.retain() && retained.admits(template),
-                        template.properties(),
-                        template.publisher(),
-                        core.clock.millis());
+                                account,
+                                template.topic(),
+                                template.payload(),
+                                template.qos(),
+                                template.retain() && retained.admits(template),
+                                template.properties(),
+                                template.publisher(),
+                                core.clock.millis())
+                        .asWill();
         try {
             core.router.route(message, null, batch);
         } catch (StorageException e) {

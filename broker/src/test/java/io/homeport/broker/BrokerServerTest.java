@@ -125,6 +125,7 @@ class BrokerServerTest {
                                                         MqttPacket.ConnectProperties.NONE),
                                                 new ConnectionInfo(
                                                         AccountId.DEFAULT,
+                                                        "us-east-1",
                                                         "principal",
                                                         null,
                                                         "127.0.0.1",

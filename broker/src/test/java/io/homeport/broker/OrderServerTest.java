@@ -236,6 +236,7 @@ class OrderServerTest {
             ConnectionInfo info =
                     new ConnectionInfo(
                             AccountId.DEFAULT,
+                            "us-east-1",
                             "principal",
                             null,
                             "127.0.0.1",

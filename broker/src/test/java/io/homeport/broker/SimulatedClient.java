@@ -165,6 +165,7 @@ final class SimulatedClient {
                                                 null)),
                                 new ConnectionInfo(
                                         AccountId.DEFAULT,
+                                        "us-east-1",
                                         "principal",
                                         null,
                                         "10.0.0.1",

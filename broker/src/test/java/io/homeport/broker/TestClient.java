@@ -96,6 +96,7 @@ final class TestClient implements Transport {
                                         null)),
                         new ConnectionInfo(
                                 account,
+                                "us-east-1",
                                 principal,
                                 thing,
                                 "10.0.0.1",

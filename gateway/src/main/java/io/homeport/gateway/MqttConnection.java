@@ -309,6 +309,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         ConnectionInfo info =
                 new ConnectionInfo(
                         identity.account(),
+                        identity.region(),
                         identity.principalId(),
                         thingName,
                         peer.sourceIp(),

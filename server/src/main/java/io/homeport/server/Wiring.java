@@ -22,6 +22,8 @@ import io.homeport.identity.IdentitySettings;
 import io.homeport.identity.LocalAuthority;
 import io.homeport.registry.RegistryLimits;
 import io.homeport.registry.RegistryService;
+import io.homeport.shadow.ShadowLimits;
+import io.homeport.shadow.ShadowService;
 import io.homeport.storage.Database;
 import io.homeport.storage.RocksStore;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -123,6 +125,19 @@ final class Wiring {
                                 broker,
                                 Executors.newVirtualThreadPerTaskExecutor()));
         identityLater.set(identity);
+        ShadowService shadows =
+                new ShadowService(
+                        new ShadowService.Ports(
+                                database,
+                                timers,
+                                timers,
+                                new PageTokens(authority.pageTokenKey()),
+                                broker,
+                                task -> Thread.ofVirtual().name("shadow").start(task)),
+                        settings.account(),
+                        settings.region(),
+                        ShadowLimits.of(settings.profile()));
+        opened.push(shadows);
 
         // The API door and the listeners.
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -137,6 +152,7 @@ final class Wiring {
                         new ApiMetrics(meters));
         registry.register(door);
         identity.register(door);
+        shadows.register(door);
         DeviceRightsDirectory directory =
                 new DeviceRightsDirectory(identity, settings.anyCredentials());
         TlsMaterial tls =
@@ -175,6 +191,7 @@ final class Wiring {
                         broker.reset().join();
                         registry.reset();
                         identity.reset();
+                        shadows.reset();
                         explanations.clear();
                     });
         } else {

@@ -45,6 +45,7 @@ class ModuleMapTest {
                         "gateway",
                         "identity",
                         "registry",
+                        "shadow",
                         "server"));
     }
 
@@ -61,6 +62,7 @@ class ModuleMapTest {
                         "gateway",
                         "identity",
                         "registry",
+                        "shadow",
                         "server"));
     }
 
@@ -86,25 +88,39 @@ class ModuleMapTest {
         for (String module : new String[] {"storage", "mqtt", "aws"}) {
             forbid(
                     module,
-                    homeport("policy", "broker", "gateway", "identity", "registry", "server"));
+                    homeport(
+                            "policy",
+                            "broker",
+                            "gateway",
+                            "identity",
+                            "registry",
+                            "shadow",
+                            "server"));
         }
     }
 
     @Test
     void theBrokerKnowsNoSocketsAndNoServices() {
-        forbid("broker", homeport("aws", "policy", "gateway", "identity", "registry", "server"));
+        forbid(
+                "broker",
+                homeport("aws", "policy", "gateway", "identity", "registry", "shadow", "server"));
         forbid("broker", "io.netty..", "java.net..");
     }
 
     @Test
     void theGatewayKnowsNoServices() {
-        forbid("gateway", homeport("identity", "registry", "server", "storage"));
+        forbid("gateway", homeport("identity", "registry", "shadow", "server", "storage"));
     }
 
     @Test
     void servicesKnowNeitherBrokerNorGatewayNorEachOther() {
-        forbid("identity", homeport("broker", "gateway", "registry", "mqtt", "server"));
-        forbid("registry", homeport("broker", "gateway", "identity", "mqtt", "policy", "server"));
+        forbid("identity", homeport("broker", "gateway", "registry", "shadow", "mqtt", "server"));
+        forbid(
+                "registry",
+                homeport("broker", "gateway", "identity", "shadow", "mqtt", "policy", "server"));
+        forbid(
+                "shadow",
+                homeport("broker", "gateway", "identity", "registry", "mqtt", "policy", "server"));
     }
 
     @Test
@@ -119,6 +135,7 @@ class ModuleMapTest {
                         "gateway",
                         "identity",
                         "registry",
+                        "shadow",
                         "server"));
     }
 
@@ -126,7 +143,15 @@ class ModuleMapTest {
     void nettyStaysInTheCodecAndTheGateway() {
         for (String module :
                 new String[] {
-                    "core", "storage", "aws", "policy", "broker", "identity", "registry", "server"
+                    "core",
+                    "storage",
+                    "aws",
+                    "policy",
+                    "broker",
+                    "identity",
+                    "registry",
+                    "shadow",
+                    "server"
                 }) {
             forbid(module, "io.netty..");
         }

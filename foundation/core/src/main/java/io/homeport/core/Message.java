@@ -13,6 +13,7 @@ public final class Message {
     private final MessageProperties properties;
     private final @Nullable Publisher publisher;
     private final long publishedAtMillis;
+    private final boolean will;
 
     /// @param qos 0, 1 or 2, as published
     /// @param publisher the connection it came from; null for the server itself and for HTTP
@@ -26,6 +27,19 @@ public final class Message {
             MessageProperties properties,
             @Nullable Publisher publisher,
             long publishedAtMillis) {
+        this(account, topic, payload, qos, retain, properties, publisher, publishedAtMillis, false);
+    }
+
+    private Message(
+            AccountId account,
+            String topic,
+            byte[] payload,
+            int qos,
+            boolean retain,
+            MessageProperties properties,
+            @Nullable Publisher publisher,
+            long publishedAtMillis,
+            boolean will) {
         this.account = account;
         this.topic = topic;
         this.payload = payload;
@@ -34,6 +48,21 @@ public final class Message {
         this.properties = properties;
         this.publisher = publisher;
         this.publishedAtMillis = publishedAtMillis;
+        this.will = will;
+    }
+
+    /// The same message, published on behalf of a client that is gone: its will.
+    public Message asWill() {
+        return new Message(
+                account,
+                topic,
+                payload,
+                qos,
+                retain,
+                properties,
+                publisher,
+                publishedAtMillis,
+                true);
     }
 
     public AccountId account() {
@@ -66,6 +95,11 @@ public final class Message {
 
     public long publishedAtMillis() {
         return publishedAtMillis;
+    }
+
+    /// Whether this is a client's will. Known while the message is routed, not of stored ones.
+    public boolean isWill() {
+        return will;
     }
 
     /// When the message stops being deliverable, in {@link Clock} milliseconds; `Long.MAX_VALUE`

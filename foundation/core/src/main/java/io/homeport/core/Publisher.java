@@ -7,6 +7,9 @@ public interface Publisher {
     /// Certificate id, or the id of whatever else the client proved to be.
     String principalId();
 
+    /// The region that the principal belongs to.
+    String region();
+
     /// Sends straight to this connection, without subscription and past the broker, as AWS IoT
     /// answers requests on reserved topics. Does nothing once the connection is gone.
     void reply(String topic, byte[] payload);
