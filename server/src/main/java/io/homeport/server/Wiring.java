@@ -142,6 +142,7 @@ final class Wiring {
         // The API door and the listeners.
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         StoreMetrics.register(meters, store);
+        ShadowMetrics.register(meters, shadows);
         ApiDoor door =
                 new ApiDoor(
                         new ApiSettings(

@@ -57,8 +57,9 @@ record Section(ObjectNode state, ObjectNode metadata) {
     }
 
     /// What of the desired section the reported one doesn't have, with the metadata of the desired
-    /// one; null where there is no difference. Objects are compared member by member, everything
-    /// else as a whole (developer guide, "Delta state").
+    /// one; null where there is no difference. Objects are compared member by member, so that empty
+    /// ones ask for nothing; everything else is compared as a whole (developer guide, "Delta
+    /// state").
     static @Nullable Section delta(@Nullable Section desired, @Nullable Section reported) {
         if (desired == null) {
             return null;
@@ -74,7 +75,7 @@ record Section(ObjectNode state, ObjectNode metadata) {
             String name = entry.getKey();
             JsonNode wanted = entry.getValue();
             JsonNode is = reported.get(name);
-            if (wanted instanceof ObjectNode && (is == null || is instanceof ObjectNode)) {
+            if (wanted instanceof ObjectNode) {
                 Section child =
                         difference(
                                 desired.child(name),

@@ -67,7 +67,7 @@ final class ShadowThrottle {
         if (perShadow == 0 && perAccount == 0) {
             return null;
         }
-        long now = clock.millis();
+        long now = clock.steadyMillis();
         lock.lock();
         try {
             if (perShadow > 0

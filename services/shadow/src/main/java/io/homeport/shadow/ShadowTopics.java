@@ -67,7 +67,20 @@ final class ShadowTopics implements AutoCloseable {
         } else {
             engine.refuse(request, refusal);
         }
-        return request.answer().thenAccept(_ -> {});
+        return done(request.answer());
+    }
+
+    /// Fails as the store did, so that the broker tells what to say to the client.
+    private static CompletableFuture<Void> done(CompletableFuture<ShadowRequest.Answer> answer) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        answer.whenComplete((_, failure) -> {
+            if (failure == null) {
+                done.complete(null);
+            } else {
+                done.completeExceptionally(failure);
+            }
+        });
+        return done;
     }
 
     private @Nullable ShadowRefusal refusal(ShadowRequest request, @Nullable Publisher publisher) {

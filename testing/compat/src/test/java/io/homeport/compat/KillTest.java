@@ -2,6 +2,7 @@ package io.homeport.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homeport.core.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.paho.client.mqttv3.IMqttActionListener;
 import org.eclipse.paho.client.mqttv3.IMqttToken;
 import org.eclipse.paho.client.mqttv3.MqttAsyncClient;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.iot.IotClient;
+import tools.jackson.databind.JsonNode;
 
 /// What was acknowledged is there after `kill -9`, with a client that isn't ours on both sides.
 class KillTest {
@@ -108,6 +111,59 @@ class KillTest {
             assertThat(kept.await(15, TimeUnit.SECONDS)).isTrue();
             subscriber.disconnect();
         }
+    }
+
+    // AWS IoT developer guide, "Updating a shadow": what `/update/accepted` says has happened.
+    @Test
+    void announcedShadowUpdatesSurviveAKillUnderLoad() throws Exception {
+        String topic = "$aws/things/lamp/shadow/update";
+        AtomicInteger announced = new AtomicInteger();
+        CountDownLatch enough = new CountDownLatch(300);
+        try (ServerProcess server = start()) {
+            String url = "tcp://127.0.0.1:" + server.port("mqttPort");
+            MqttAsyncClient device = new MqttAsyncClient(url, "lamp", new MemoryPersistence());
+            device.connect(options(true)).waitForCompletion(10_000);
+            device.subscribe(
+                            topic + "/accepted",
+                            1,
+                            (_, message) -> {
+                                JsonNode answer = Json.MAPPER.readTree(message.getPayload());
+                                announced.set(answer.get("version").intValue());
+                                enough.countDown();
+                            })
+                    .waitForCompletion(10_000);
+            Thread load =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    for (int i = 1; ; i++) {
+                                        device.publish(topic, reported(i), 1, false)
+                                                .waitForCompletion();
+                                    }
+                                } catch (MqttException e) {
+                                    // The server is gone.
+                                    enough.countDown();
+                                }
+                            });
+            assertThat(enough.await(60, TimeUnit.SECONDS)).isTrue();
+            server.kill();
+            load.join();
+            device.close(true);
+        }
+        assertThat(announced.get()).isGreaterThanOrEqualTo(300);
+        try (ServerProcess server = start()) {
+            JsonNode shadow =
+                    Json.MAPPER.readTree(server.get("/things/lamp/shadow").body());
+            int version = shadow.get("version").intValue();
+            assertThat(version).isGreaterThanOrEqualTo(announced.get());
+            assertThat(shadow.at("/state/reported/n").intValue()).isEqualTo(version);
+        }
+    }
+
+    private static byte[] reported(int n) {
+        return "{\"state\":{\"reported\":{\"n\":%d}}}"
+                .formatted(n)
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     private ServerProcess start() throws IOException {
