@@ -79,6 +79,7 @@ class ModuleMapTest {
                         "gateway",
                         "identity",
                         "registry",
+                        "shadow",
                         "server"));
         forbid("sql", "java.net..", "java.nio.file..", "java.util.concurrent..");
     }

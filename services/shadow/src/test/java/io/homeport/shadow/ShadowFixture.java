@@ -172,7 +172,7 @@ final class ShadowFixture {
     }
 
     static JsonNode json(byte[] text) {
-        return json(new String(text, StandardCharsets.UTF_8));
+        return ShadowJson.read(new String(text, StandardCharsets.UTF_8));
     }
 
     /// Apostrophes stand for quotes.

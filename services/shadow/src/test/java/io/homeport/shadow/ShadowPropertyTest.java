@@ -59,8 +59,7 @@ class ShadowPropertyTest {
                             return;
                         }
                         section.keySet()
-                                .removeIf(key ->
-                                        key.equals(child) || key.startsWith(child + "/"));
+                                .removeIf(key -> key.equals(child) || key.startsWith(child + "/"));
                         if (!entry.getValue().isNull()) {
                             section.put(child, new Leaf(entry.getValue(), seconds));
                         }
@@ -162,22 +161,23 @@ class ShadowPropertyTest {
                     .forEach(entry ->
                             times(metadata.get(entry.getKey()), entry.getValue(), seconds));
         } else {
-            assertThat(metadata)
-                    .isEqualTo(ShadowFixture.json("{'timestamp':" + seconds + "}"));
+            assertThat(metadata).isEqualTo(ShadowFixture.json("{'timestamp':" + seconds + "}"));
         }
     }
 
     @Test
     void stateMetadataDeltaAndVersionAgreeWithTheModel() {
-        Seeds.run(60, seed -> {
-            Random random = new Random(seed);
-            ShadowFixture shadows = new ShadowFixture();
-            Map<String, Model> models = new LinkedHashMap<>();
-            for (int step = 0; step < 60; step++) {
-                step(random, shadows, models);
-                shadows.time.advance(Duration.ofMillis(random.nextInt(3000)));
-            }
-        });
+        Seeds.run(
+                60,
+                seed -> {
+                    Random random = new Random(seed);
+                    ShadowFixture shadows = new ShadowFixture();
+                    Map<String, Model> models = new LinkedHashMap<>();
+                    for (int step = 0; step < 60; step++) {
+                        step(random, shadows, models);
+                        shadows.time.advance(Duration.ofMillis(random.nextInt(3000)));
+                    }
+                });
     }
 
     private static void step(Random random, ShadowFixture shadows, Map<String, Model> models) {

@@ -80,7 +80,8 @@ class ShadowServiceTest {
                                 """
                                 {'state':{'reported':{'a':1}},
                                  'metadata':{'reported':{'a':{'timestamp':%1$d}}},
-                                 'version':1,'timestamp':%1$d}"""
+                                 'version':1,'timestamp':%1$d}\
+                                """
                                         .formatted(seconds)));
     }
 
@@ -133,13 +134,12 @@ class ShadowServiceTest {
     }
 
     private int deletedRows() {
-        return shadows.database.read(
-                view ->
-                        shadows.service
-                                .tables()
-                                .deleted
-                                .list(view, io.homeport.storage.Key.EMPTY, null, 10)
-                                .size());
+        return shadows.database.read(view ->
+                shadows.service
+                        .tables()
+                        .deleted
+                        .list(view, io.homeport.storage.Key.EMPTY, null, 10)
+                        .size());
     }
 
     // "Optimistic locking"; a shadow that was never there is at 0.
@@ -198,8 +198,8 @@ class ShadowServiceTest {
         ShadowFixture aws = new ShadowFixture(ShadowLimits.of(Profile.AWS), false);
         for (int i = 0; i < 11; i++) {
             aws.publish("lamp/shadow/update", SET.formatted(i));
-            aws.publish(ShadowFixture.message("$aws/things/lamp/shadow/get", "", null));
         }
+        aws.publish(ShadowFixture.message("$aws/things/lamp/shadow/get", "", null));
         aws.publish("other/shadow/update", SET.formatted("1"));
         assertThat(codes(aws.heard())).containsExactly(429);
         aws.run();

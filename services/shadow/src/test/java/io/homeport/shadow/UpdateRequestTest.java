@@ -93,14 +93,15 @@ class UpdateRequestTest {
 
     @Test
     void aDocumentThatNestsWithoutEndIsRefused() {
-        assertThat(refusal("{'state':{'desired':" + "{'a':".repeat(100_000)).code())
+        assertThat(refusal("{'state':{'desired':" + "{'a':".repeat(20_000)).code())
                 .isEqualTo(ShadowRefusal.Code.BAD_REQUEST);
     }
 
     @Test
     void whatIsNotUtf8IsRefused() {
-        byte[] latin = "{\"state\":{\"desired\":{\"a\":\"\u00fc\"}}}".getBytes(
-                StandardCharsets.ISO_8859_1);
+        byte[] latin =
+                "{\"state\":{\"desired\":{\"a\":\"\u00fc\"}}}"
+                        .getBytes(StandardCharsets.ISO_8859_1);
         assertThatExceptionOfType(ShadowRefusal.class)
                 .isThrownBy(() -> UpdateRequest.parse(latin, AWS))
                 .satisfies(refusal -> {

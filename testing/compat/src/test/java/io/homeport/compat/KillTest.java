@@ -152,8 +152,7 @@ class KillTest {
         }
         assertThat(announced.get()).isGreaterThanOrEqualTo(300);
         try (ServerProcess server = start()) {
-            JsonNode shadow =
-                    Json.MAPPER.readTree(server.get("/things/lamp/shadow").body());
+            JsonNode shadow = Json.MAPPER.readTree(server.get("/things/lamp/shadow").body());
             int version = shadow.get("version").intValue();
             assertThat(version).isGreaterThanOrEqualTo(announced.get());
             assertThat(shadow.at("/state/reported/n").intValue()).isEqualTo(version);

@@ -103,8 +103,7 @@ class ShadowSdkTest {
                 .build();
     }
 
-    private static void open(
-            StreamingOperation stream, Inbox<SubscriptionStatusEventType> status)
+    private static void open(StreamingOperation stream, Inbox<SubscriptionStatusEventType> status)
             throws InterruptedException {
         stream.open();
         assertThat(status.next()).isEqualTo(SubscriptionStatusEventType.SUBSCRIPTION_ESTABLISHED);
@@ -216,8 +215,7 @@ class ShadowSdkTest {
                 Mqtt5Client connection = builder.build()) {
             connection.start();
             assertThat(connected.next()).isEqualTo("connected");
-            try (IotShadowV2Client client =
-                    IotShadowV2Client.newFromMqtt5(connection, options())) {
+            try (IotShadowV2Client client = IotShadowV2Client.newFromMqtt5(connection, options())) {
                 named(client);
             }
             connection.stop();

@@ -42,6 +42,7 @@ final class Client implements Transport {
                         Frames.connect(version, clientId),
                         new ConnectionInfo(
                                 AccountId.DEFAULT,
+                                "us-east-1",
                                 "principal",
                                 null,
                                 "10.0.0.1",
