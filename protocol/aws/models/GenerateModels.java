@@ -64,7 +64,8 @@ public final class GenerateModels {
                     new Source("iotdeviceadvisor-2020-09-18", "iotdeviceadvisor", true),
                     new Source("devices.iot1click-2018-05-14", "iot1clickdevices", true),
                     new Source("projects.iot1click-2018-05-14", "iot1clickprojects", true),
-                    new Source("iotfleethub-2020-11-03", "iotfleethub", false));
+                    new Source("iotfleethub-2020-11-03", "iotfleethub", false),
+                    new Source("lambda-2015-03-31", "lambda", true));
 
     /// Members that AWS's API reference calls required, of the operations that are newer than the
     /// models; the SDK's classes don't tell. Members of the path need no line.
@@ -270,13 +271,10 @@ public final class GenerateModels {
                 if (!operation.equals(name)) {
                     operations.get(operation).put("sdk", name);
                 }
+                takeLabels(operations.get(operation), bindingOf(marshaller));
                 continue;
             }
-            Field field =
-                    Class.forName(sdkPackage() + ".transform." + marshaller)
-                            .getDeclaredField("SDK_OPERATION_BINDING");
-            field.setAccessible(true);
-            OperationInfo info = (OperationInfo) field.get(null);
+            OperationInfo info = bindingOf(marshaller);
             Class<?> request = Class.forName(sdkPackage() + ".model." + name + "Request");
             SdkPojo pojo = (SdkPojo) request.getMethod("builder").invoke(null);
             String uri = info.requestUri() == null ? "/" : info.requestUri();
@@ -286,7 +284,27 @@ public final class GenerateModels {
             System.out.println(source.id() + " " + name + " taken from the SDK");
         }
         for (String name : known.values()) {
-            System.out.println(source.id() + " " + name + " isn't in the SDK");
+            System.out.println(source.id() + " " + name + " isn't in the SDK and is left out");
+            operations.remove(name);
+            faults.remove(name);
+        }
+    }
+
+    private OperationInfo bindingOf(String marshaller) throws Exception {
+        Field field =
+                Class.forName(sdkPackage() + ".transform." + marshaller)
+                        .getDeclaredField("SDK_OPERATION_BINDING");
+        field.setAccessible(true);
+        return (OperationInfo) field.get(null);
+    }
+
+    /// Labels in paths are found by the names that the SDK has for them.
+    private static void takeLabels(ObjectNode operation, OperationInfo info) {
+        String label = "\\{[^}]*}";
+        String uri = operation.get("uri").asString();
+        String own = info.requestUri() == null ? uri : info.requestUri();
+        if (own.replaceAll(label, "{}").equals(uri.replaceAll(label, "{}"))) {
+            operation.put("uri", own);
         }
     }
 

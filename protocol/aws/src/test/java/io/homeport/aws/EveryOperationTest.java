@@ -108,7 +108,7 @@ class EveryOperationTest {
                 .containsEntry("iotsitewise", 104)
                 .containsEntry("iotfleetwise", 57)
                 .containsEntry("iotwireless", 112)
-                .hasSize(18);
+                .hasSize(19);
     }
 
     @Test
