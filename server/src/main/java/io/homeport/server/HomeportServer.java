@@ -5,6 +5,7 @@ import io.homeport.broker.Broker;
 import io.homeport.broker.BrokerStatistics;
 import io.homeport.core.MessageBus;
 import io.homeport.core.SystemTimers;
+import io.homeport.functions.FunctionsService;
 import io.homeport.gateway.Gateway;
 import io.homeport.identity.AccessKey;
 import io.homeport.storage.StorageException;
@@ -27,6 +28,7 @@ public final class HomeportServer {
     private final Store store;
     private final Broker broker;
     private final Gateway gateway;
+    private final FunctionsService functions;
     private final ApiDoor door;
     private final AccessKey administrator;
     private final Endpoints endpoints;
@@ -37,6 +39,7 @@ public final class HomeportServer {
             Store store,
             Broker broker,
             Gateway gateway,
+            FunctionsService functions,
             ApiDoor door,
             AccessKey administrator,
             Endpoints endpoints) {
@@ -44,6 +47,7 @@ public final class HomeportServer {
         this.store = store;
         this.broker = broker;
         this.gateway = gateway;
+        this.functions = functions;
         this.door = door;
         this.administrator = administrator;
         this.endpoints = endpoints;
@@ -101,6 +105,7 @@ public final class HomeportServer {
             Thread.currentThread().interrupt();
         }
         gateway.stop(grace);
+        functions.close();
         broker.close();
         timers.close();
         try {

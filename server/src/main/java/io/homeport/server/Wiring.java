@@ -7,6 +7,8 @@ import io.homeport.broker.Broker;
 import io.homeport.broker.BrokerEvent;
 import io.homeport.broker.BrokerLimits;
 import io.homeport.core.SystemTimers;
+import io.homeport.functions.FunctionLimits;
+import io.homeport.functions.FunctionsService;
 import io.homeport.gateway.DataPlaneService;
 import io.homeport.gateway.EventLog;
 import io.homeport.gateway.Explanations;
@@ -139,10 +141,35 @@ final class Wiring {
                         ShadowLimits.of(settings.profile()));
         opened.push(shadows);
 
+        // Functions, which other services call through its invoker.
+        FunctionsService functions =
+                new FunctionsService(
+                        new FunctionsService.Ports(
+                                database,
+                                timers,
+                                timers.machineClock(),
+                                timers,
+                                random,
+                                new PageTokens(authority.pageTokenKey()),
+                                settings.dataDir().resolve("functions"),
+                                FunctionVariables.searchPath(),
+                                new FunctionVariables(
+                                        endpointsLater::get, authority.administratorKey()),
+                                (account, region, function, version) ->
+                                        FunctionPages.codeUrl(
+                                                endpointsLater.get(),
+                                                account,
+                                                region,
+                                                function,
+                                                version)),
+                        FunctionLimits.of(settings.profile()));
+        opened.push(functions);
+
         // The API door and the listeners.
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         StoreMetrics.register(meters, store);
         ShadowMetrics.register(meters, shadows);
+        FunctionMetrics.register(meters, functions);
         ApiDoor door =
                 new ApiDoor(
                         new ApiSettings(
@@ -154,6 +181,7 @@ final class Wiring {
         registry.register(door);
         identity.register(door);
         shadows.register(door);
+        functions.register(door);
         DeviceRightsDirectory directory =
                 new DeviceRightsDirectory(identity, settings.anyCredentials());
         TlsMaterial tls =
@@ -193,19 +221,29 @@ final class Wiring {
                         registry.reset();
                         identity.reset();
                         shadows.reset();
+                        functions.reset();
                         explanations.clear();
                     });
         } else {
             AdminOperations.refuseTestMode(gateway);
         }
         UserOperations.register(gateway, identity.apiUsers(), settings.account());
+        FunctionPages.register(gateway, functions, settings.account(), settings.region());
         GatewayPorts ports = gateway.start();
         opened.push(() -> gateway.stop(Duration.ZERO));
         Endpoints endpoints = AwsProfile.write(settings, ports, authority);
         endpointsLater.set(endpoints);
+        functions.start();
         endpoints.write(settings.dataDir());
         return new HomeportServer(
-                timers, store, broker, gateway, door, authority.administratorKey(), endpoints);
+                timers,
+                store,
+                broker,
+                gateway,
+                functions,
+                door,
+                authority.administratorKey(),
+                endpoints);
     }
 
     private static GatewaySettings gatewaySettings(Settings settings, BrokerLimits limits) {

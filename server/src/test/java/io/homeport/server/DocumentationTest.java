@@ -98,7 +98,7 @@ class DocumentationTest {
             for (Map.Entry<String, String> source : sources.entrySet()) {
                 if (!source.getKey().endsWith("DocumentationTest")
                         && call.matcher(source.getValue()).find()) {
-                    for (String service : List.of("iot", "iotdataplane")) {
+                    for (String service : List.of("iot", "iotdataplane", "lambda")) {
                         tests.setProperty(service + "." + operation, source.getKey().substring(1));
                     }
                     break;

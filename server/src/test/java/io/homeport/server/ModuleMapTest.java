@@ -46,6 +46,7 @@ class ModuleMapTest {
                         "identity",
                         "registry",
                         "shadow",
+                        "functions",
                         "server"));
     }
 
@@ -63,6 +64,7 @@ class ModuleMapTest {
                         "identity",
                         "registry",
                         "shadow",
+                        "functions",
                         "server"));
     }
 
@@ -80,6 +82,7 @@ class ModuleMapTest {
                         "identity",
                         "registry",
                         "shadow",
+                        "functions",
                         "server"));
         forbid("sql", "java.net..", "java.nio.file..", "java.util.concurrent..");
     }
@@ -96,6 +99,7 @@ class ModuleMapTest {
                             "identity",
                             "registry",
                             "shadow",
+                            "functions",
                             "server"));
         }
     }
@@ -104,24 +108,71 @@ class ModuleMapTest {
     void theBrokerKnowsNoSocketsAndNoServices() {
         forbid(
                 "broker",
-                homeport("aws", "policy", "gateway", "identity", "registry", "shadow", "server"));
+                homeport(
+                        "aws",
+                        "policy",
+                        "gateway",
+                        "identity",
+                        "registry",
+                        "shadow",
+                        "functions",
+                        "server"));
         forbid("broker", "io.netty..", "java.net..");
     }
 
     @Test
     void theGatewayKnowsNoServices() {
-        forbid("gateway", homeport("identity", "registry", "shadow", "server", "storage"));
+        forbid(
+                "gateway",
+                homeport("identity", "registry", "shadow", "functions", "server", "storage"));
     }
 
     @Test
     void servicesKnowNeitherBrokerNorGatewayNorEachOther() {
-        forbid("identity", homeport("broker", "gateway", "registry", "shadow", "mqtt", "server"));
+        forbid(
+                "identity",
+                homeport(
+                        "broker",
+                        "gateway",
+                        "registry",
+                        "shadow",
+                        "functions",
+                        "mqtt",
+                        "server"));
         forbid(
                 "registry",
-                homeport("broker", "gateway", "identity", "shadow", "mqtt", "policy", "server"));
+                homeport(
+                        "broker",
+                        "gateway",
+                        "identity",
+                        "shadow",
+                        "functions",
+                        "mqtt",
+                        "policy",
+                        "server"));
         forbid(
                 "shadow",
-                homeport("broker", "gateway", "identity", "registry", "mqtt", "policy", "server"));
+                homeport(
+                        "broker",
+                        "gateway",
+                        "identity",
+                        "registry",
+                        "functions",
+                        "mqtt",
+                        "policy",
+                        "server"));
+        forbid(
+                "functions",
+                homeport(
+                        "broker",
+                        "gateway",
+                        "identity",
+                        "registry",
+                        "shadow",
+                        "mqtt",
+                        "policy",
+                        "sql",
+                        "server"));
     }
 
     @Test
@@ -137,6 +188,7 @@ class ModuleMapTest {
                         "identity",
                         "registry",
                         "shadow",
+                        "functions",
                         "server"));
     }
 
@@ -152,6 +204,7 @@ class ModuleMapTest {
                     "identity",
                     "registry",
                     "shadow",
+                    "functions",
                     "server"
                 }) {
             forbid(module, "io.netty..");

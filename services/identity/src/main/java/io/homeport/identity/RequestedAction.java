@@ -117,6 +117,9 @@ record RequestedAction(List<String> actions, String resource, Map<String, String
 
     /// Older policies say `iot:` for the operations of jobs.
     private static List<String> spellings(String service, String prefix, String operation) {
+        if (service.equals("lambda") && operation.equals("Invoke")) {
+            return List.of("lambda:InvokeFunction");
+        }
         return service.equals(JOBS_DATA)
                 ? List.of(prefix + ":" + operation, "iot:" + operation)
                 : List.of(prefix + ":" + operation);
@@ -169,6 +172,9 @@ record RequestedAction(List<String> actions, String resource, Map<String, String
             String prefix,
             String operation,
             Map<String, Object> members) {
+        if (prefix.equals("lambda")) {
+            return List.of(function(account, region, members));
+        }
         if (!prefix.equals("iot")) {
             return List.of(resource(account, region, prefix, operation, members));
         }
@@ -205,6 +211,23 @@ record RequestedAction(List<String> actions, String resource, Map<String, String
             default -> named.add(resource(account, region, prefix, operation, members));
         }
         return named;
+    }
+
+    /// A function, which callers name in many ways, with its qualifier where one is given (Service
+    /// Authorization Reference, "Resource types defined by AWS Lambda").
+    private static String function(AccountId account, String region, Map<String, Object> members) {
+        String tagged = text(members, "resource");
+        String named = tagged == null ? text(members, "functionName") : tagged;
+        if (named == null) {
+            return "*";
+        }
+        String qualifier = text(members, "qualifier");
+        String suffix = qualifier == null || named.endsWith(":" + qualifier) ? "" : ":" + qualifier;
+        if (named.startsWith("arn:")) {
+            return named + suffix;
+        }
+        String name = named.replaceFirst("^(\\d{12}:)?(function:)?", "");
+        return arn(account, region, "lambda", "function:" + name + suffix);
     }
 
     private static String byNameOrArn(

@@ -10,6 +10,7 @@ import io.homeport.core.AccountId;
 import io.homeport.core.Profile;
 import io.homeport.policy.PolicyContext;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,8 @@ import software.amazon.awssdk.services.iot.model.UpdateThingGroupsForThingReques
 import software.amazon.awssdk.services.iotdataplane.model.GetThingShadowRequest;
 import software.amazon.awssdk.services.iotdataplane.model.PublishRequest;
 import software.amazon.awssdk.services.iotjobsdataplane.model.DescribeJobExecutionRequest;
+import software.amazon.awssdk.services.lambda.model.GetFunctionRequest;
+import software.amazon.awssdk.services.lambda.model.InvokeRequest;
 
 /// IAM user guide, as far as users of this server have it.
 final class ApiUsersTest {
@@ -159,10 +162,16 @@ final class ApiUsersTest {
         "iotdevicegateway, Publish, topic/a/b",
         "iotdata, GetThingShadow, thing/lamp/main",
         "iot-jobs-data, DescribeJobExecution, thing/lamp",
+        "lambda, Invoke, arn:aws:lambda:us-east-1:000000000000:function:f:live",
+        "lambda, GetFunction, arn:aws:lambda:us-east-1:000000000000:function:f",
+        "lambda, ListFunctions, *",
     })
     void resourcesFollowFromTheRequest(String signingName, String operation, String expected) {
         String arn = expected.contains("/") ? ARN + expected : expected;
-        Map<String, SdkPojo> requests =
+        Map<String, SdkPojo> requests = new HashMap<>();
+        requests.put("Invoke", InvokeRequest.builder().functionName("f").qualifier("live").build());
+        requests.put("GetFunction", GetFunctionRequest.builder().functionName("f").build());
+        requests.putAll(
                 Map.of(
                         "DescribeCertificate",
                         DescribeCertificateRequest.builder().certificateId("abc").build(),
@@ -190,7 +199,7 @@ final class ApiUsersTest {
                         DescribeJobExecutionRequest.builder()
                                 .thingName("lamp")
                                 .jobId("update")
-                                .build());
+                                .build()));
         SdkPojo request = requests.getOrDefault(operation, PublishRequest.builder().build());
         assertThat(RequestedAction.of(ACCOUNT, Identity.REGION, signingName, operation, request))
                 .extracting(RequestedAction::resource)

@@ -1,0 +1,67 @@
+package io.homeport.functions;
+
+import io.homeport.core.AccountId;
+import io.homeport.core.Clock;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+
+/// The environment variables of a function's process (AWS Lambda developer guide, "Defined runtime
+/// environment variables"). Thread-safe.
+///
+/// @param shared what every function gets of the server: its endpoint and credentials
+/// @param searchPath the value of `PATH`
+record ProcessEnvironment(
+        SharedVariables shared, String searchPath, Path runtimeDirectory, Clock clock) {
+    private static final DateTimeFormatter DAY =
+            DateTimeFormatter.ofPattern("yyyy/MM/dd").withZone(ZoneOffset.UTC);
+
+    /// What the server gives to every function.
+    interface SharedVariables {
+        /// For example `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
+        ///
+        /// @param role the ARN of the function's role
+        Map<String, String> of(AccountId account, String region, String role);
+    }
+
+    /// Replaces what is there, so that nothing of the server's own environment leaks.
+    ///
+    /// @param temporary the process's own folder for temporary files
+    /// @param id the process's, 32 hexadecimal digits
+    /// @param api host and port of the runtime API
+    void fill(
+            Map<String, String> target,
+            VersionRecord version,
+            Path task,
+            Path temporary,
+            String id,
+            String api) {
+        VersionRecord.Configuration own = version.configuration();
+        target.clear();
+        target.put("PATH", searchPath);
+        target.put("LANG", "C.UTF-8");
+        target.put("TZ", ":UTC");
+        target.put("HOME", temporary.toString());
+        target.put("TMPDIR", temporary.toString());
+        target.put("LD_LIBRARY_PATH", task + ":" + task.resolve("lib"));
+        target.put("NODE_PATH", task.resolve("node_modules").toString());
+        target.putAll(shared.of(new AccountId(version.account()), version.region(), own.role()));
+        target.putAll(own.environment());
+        target.put("_HANDLER", own.handler());
+        target.put("AWS_REGION", version.region());
+        target.put("AWS_DEFAULT_REGION", version.region());
+        target.put("AWS_EXECUTION_ENV", "AWS_Lambda_" + own.runtime());
+        target.put("AWS_LAMBDA_FUNCTION_NAME", version.name());
+        target.put("AWS_LAMBDA_FUNCTION_VERSION", version.version());
+        target.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", String.valueOf(own.memoryMegabytes()));
+        target.put("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+        target.put("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + version.name());
+        target.put(
+                "AWS_LAMBDA_LOG_STREAM_NAME",
+                DAY.format(clock.now()) + "/[" + version.version() + "]" + id);
+        target.put("AWS_LAMBDA_RUNTIME_API", api);
+        target.put("LAMBDA_TASK_ROOT", task.toString());
+        target.put("LAMBDA_RUNTIME_DIR", runtimeDirectory.toString());
+    }
+}
