@@ -38,11 +38,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -57,6 +52,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The device gateway: all listeners of one node. Thread-safe; {@link #start} and {@link #stop}
 /// block and are called once each, in this order.
@@ -142,7 +140,7 @@ public final class Gateway {
         int count =
                 settings.eventLoops() > 0
                         ? settings.eventLoops()
-                        : Runtime.getRuntime().availableProcessors();
+                        : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         this.acceptors = new MultiThreadIoEventLoopGroup(1, io);
         this.loops = new MultiThreadIoEventLoopGroup(count, io);
         this.allocator = new PooledByteBufAllocator(true, 1, count, 8192, 7, 64, 32, true);

@@ -10,7 +10,8 @@ import io.homeport.core.AccountId;
 /// @param mqttAddress where plain MQTT is bound
 /// @param anonymous whether plain MQTT lets clients in that have no identity; without it each of
 ///   their CONNECTs is refused
-/// @param eventLoops threads that serve sockets; 0 for one per processor
+/// @param eventLoops threads that serve sockets; 0 for one per two processors: the system's network
+///   code, the garbage collector and the peers on the same machine take the rest
 /// @param account of anonymous clients
 /// @param region of anonymous clients
 public record GatewaySettings(

@@ -152,6 +152,16 @@ final class ServerOptions {
     int maxConnections = 100_000;
 
     @Option(
+            names = "--event-loops",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = {
+                "Threads that serve connections (default: 0, half the processors and at least one:"
+                        + " the system's network code takes the rest)."
+            })
+    int eventLoops;
+
+    @Option(
             names = "--log-level",
             paramLabel = "LEVEL",
             defaultValue = "info",
@@ -214,6 +224,9 @@ final class ServerOptions {
         if (maxConnections < 1) {
             problems.add("max-connections has to be at least 1");
         }
+        if (eventLoops < 0 || eventLoops > 1024) {
+            problems.add("event-loops has to be 0 to 1024, not " + eventLoops);
+        }
         if (!problems.isEmpty()) {
             throw new Failures.UserFault(String.join("\n  ", problems));
         }
@@ -233,7 +246,8 @@ final class ServerOptions {
                 anyCredentials,
                 testMode,
                 durability,
-                maxConnections);
+                maxConnections,
+                eventLoops);
     }
 
     /// @throws Failures.UserFault where nothing could run that long

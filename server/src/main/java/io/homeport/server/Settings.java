@@ -11,6 +11,7 @@ import java.util.List;
 /// The server's settings, checked. Immutable. {@link ServerOptions} says what each means.
 ///
 /// @param mqttPort -1 for none
+/// @param eventLoops 0 for as many as suit the processors
 /// @param hostNames may be empty, which means localhost
 public record Settings(
         Path dataDir,
@@ -28,7 +29,8 @@ public record Settings(
         boolean anyCredentials,
         boolean testMode,
         Durability durability,
-        int maxConnections) {
+        int maxConnections,
+        int eventLoops) {
 
     public Settings {
         hostNames = List.copyOf(hostNames);
@@ -52,7 +54,8 @@ public record Settings(
                 false,
                 true,
                 Durability.FSYNC,
-                10_000);
+                10_000,
+                0);
     }
 
     /// The same with AWS IoT's limits and deviations.
@@ -73,7 +76,8 @@ public record Settings(
                 anyCredentials,
                 testMode,
                 durability,
-                maxConnections);
+                maxConnections,
+                eventLoops);
     }
 
     /// The same with any API credentials taken, or not.
@@ -94,7 +98,8 @@ public record Settings(
                 any,
                 testMode,
                 durability,
-                maxConnections);
+                maxConnections,
+                eventLoops);
     }
 
     /// Whether the API port can't be reached from other machines.

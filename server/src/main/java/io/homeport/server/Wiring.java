@@ -256,7 +256,7 @@ final class Wiring {
                 "127.0.0.1",
                 settings.mqttPort(),
                 settings.anonymous(),
-                0,
+                settings.eventLoops(),
                 settings.account(),
                 settings.region(),
                 GatewayLimits.STANDARD

@@ -69,7 +69,8 @@ class ServerOptionsTest {
                                 false,
                                 false,
                                 Durability.FSYNC,
-                                100_000));
+                                100_000,
+                                0));
     }
 
     @Test
@@ -95,6 +96,7 @@ class ServerOptionsTest {
                 test-mode = true
                 durability = relaxed
                 max-connections = 5
+                event-loops = 3
                 log-level = debug
                 log-format = json
                 """);
@@ -115,7 +117,8 @@ class ServerOptionsTest {
                         true,
                         true,
                         Durability.RELAXED,
-                        5);
+                        5,
+                        3);
         assertThat(run(Map.of(), "up", "--config", file.toString()).settings()).isEqualTo(expected);
         Map<String, String> environment = Map.of("HOMEPORT_CONFIG", file.toString());
         assertThat(run(environment, "up").settings()).isEqualTo(expected);

@@ -102,6 +102,7 @@ class StartTest {
                 settings.anyCredentials(),
                 false,
                 settings.durability(),
-                settings.maxConnections());
+                settings.maxConnections(),
+                settings.eventLoops());
     }
 }
