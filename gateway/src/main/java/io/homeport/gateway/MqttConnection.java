@@ -25,14 +25,12 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One MQTT connection: bytes to packets for the broker, and the broker's packets to bytes. Owned
 /// by its event loop.
@@ -72,6 +70,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     private @Nullable ByteBuf inbound;
     private @Nullable ByteBuf outbound;
     private MqttVersion version = MqttVersion.MQTT_3_1_1;
+    private int nextBufferBytes = FIRST_BUFFER_BYTES;
     private int maximumPacketSize = MqttLimits.LARGEST_PACKET;
     private boolean problemInformation = true;
     private WebSocketCloseStatus closeStatus = WebSocketCloseStatus.NORMAL_CLOSURE;
@@ -218,13 +217,14 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     private void decode() {
         decoding = true;
+        int packets = 0;
         try {
             while (inbound != null && readingEnabled && phase != Phase.CLOSED) {
                 MqttPacket packet = decoder.decode(inbound);
                 if (packet == null) {
                     break;
                 }
-                services.metrics().mqttReceivedPackets.increment();
+                packets++;
                 take(packet);
             }
         } catch (MalformedPacketException e) {
@@ -234,6 +234,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             context().close();
         }
         decoding = false;
+        services.metrics().mqttReceivedPackets.add(packets);
         keepRest();
     }
 
@@ -329,8 +330,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             return;
         }
         // MQTT 5, 4.13.1: a CONNECT that is wrong may be answered with CONNACK. MQTT 3.1.1 has a
-        // return
-        // code for a wrong version only [MQTT-3.1.2-2].
+        // return code for a wrong version only [MQTT-3.1.2-2].
         MqttVersion told = decoder.version();
         boolean answer =
                 told == MqttVersion.MQTT_5
@@ -461,7 +461,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     private ByteBuf outboundBuffer() {
         ByteBuf buffer = outbound;
         if (buffer == null) {
-            buffer = context().alloc().ioBuffer(FIRST_BUFFER_BYTES);
+            buffer = context().alloc().ioBuffer(nextBufferBytes);
             outbound = buffer;
         }
         return buffer;
@@ -481,6 +481,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     private void write(ByteBuf buffer) {
         outbound = null;
+        nextBufferBytes = Math.clamp(buffer.readableBytes() * 5L / 4, FIRST_BUFFER_BYTES, 65_536);
         services.metrics().mqttSentBytes.add(buffer.readableBytes());
         context().write(buffer, context().voidPromise());
         unflushed = true;

@@ -30,6 +30,8 @@ final class PolicyAuthorization implements Authorization {
     private MqttPacket.@Nullable Connect connect;
     private long version;
     private DeviceDirectory.Rights rights;
+    private volatile @Nullable Latest latestPublish;
+    private volatile @Nullable Latest latestReceive;
     private @Nullable Map<String, Verdict> publishes;
     private @Nullable Map<String, Verdict> retains;
     private @Nullable Map<String, Verdict> subscribes;
@@ -66,13 +68,30 @@ final class PolicyAuthorization implements Authorization {
         return decide("iot:Connect", "client/" + clientId);
     }
 
+    /// A decision that was just made, found without taking the lock or looking the topic up: the
+    /// decoder and the matches give the same String for a topic again and again.
+    private record Latest(String topic, long version, Verdict verdict) {
+        boolean isFor(String asked, long now) {
+            return topic == asked && version == now;
+        }
+    }
+
     @Override
-    public synchronized Verdict publish(String topic, boolean retain) {
+    public Verdict publish(String topic, boolean retain) {
+        Latest latest = latestPublish;
+        if (!retain && latest != null && latest.isFor(topic, directory.version())) {
+            return latest.verdict;
+        }
+        return decidePublish(topic, retain);
+    }
+
+    private synchronized Verdict decidePublish(String topic, boolean retain) {
         refresh();
         if (publishes == null) {
             publishes = new HashMap<>();
         }
         Verdict verdict = cached(publishes, "iot:Publish", "topic/", topic);
+        latestPublish = latest(publishes, topic, verdict);
         if (!retain || !verdict.allowed()) {
             return verdict;
         }
@@ -92,12 +111,27 @@ final class PolicyAuthorization implements Authorization {
     }
 
     @Override
-    public synchronized Verdict receive(String topic) {
+    public Verdict receive(String topic) {
+        Latest latest = latestReceive;
+        if (latest != null && latest.isFor(topic, directory.version())) {
+            return latest.verdict;
+        }
+        return decideReceive(topic);
+    }
+
+    private synchronized Verdict decideReceive(String topic) {
         refresh();
         if (receives == null) {
             receives = new HashMap<>();
         }
-        return cached(receives, "iot:Receive", "topic/", topic);
+        Verdict verdict = cached(receives, "iot:Receive", "topic/", topic);
+        latestReceive = latest(receives, topic, verdict);
+        return verdict;
+    }
+
+    /// Null where the decision isn't to be kept.
+    private @Nullable Latest latest(Map<String, Verdict> cache, String topic, Verdict verdict) {
+        return cache.containsKey(topic) ? new Latest(topic, version, verdict) : null;
     }
 
     private void refresh() {
@@ -107,6 +141,8 @@ final class PolicyAuthorization implements Authorization {
         }
         rights = directory.rights(identity, clientId);
         version = now;
+        latestPublish = null;
+        latestReceive = null;
         publishes = null;
         retains = null;
         subscribes = null;

@@ -1,5 +1,6 @@
 package io.homeport.mqtt;
 
+import io.homeport.core.Invariant;
 import io.homeport.core.MessageProperties;
 import io.homeport.mqtt.MqttPacket.Auth;
 import io.homeport.mqtt.MqttPacket.ConnAck;
@@ -27,6 +28,11 @@ import io.netty.buffer.ByteBuf;
 /// MQTT; otherwise {@link IllegalArgumentException}. Strings that don't come from the decoder are
 /// to be checked by {@link #isEncodable}.
 public final class MqttEncoder {
+    /// PUBACK and its remaining length of 2, before the packet id.
+    private static final int PLAIN_PUBACK = 0x4002_0000;
+
+    private static final int PLAIN_PUBACK_BYTES = 4;
+
     private MqttEncoder() {}
 
     /// Encodes for a receiver that accepts any size.
@@ -60,6 +66,13 @@ public final class MqttEncoder {
             ByteBuf out,
             int maximumPacketSize,
             boolean problemInformation) {
+        if (packet instanceof PubAck ack
+                && isPlain(ack)
+                && maximumPacketSize >= PLAIN_PUBACK_BYTES) {
+            Invariant.check(ack.packetId() > 0 && ack.packetId() <= 0xFFFF, "a packet identifier");
+            out.writeInt(PLAIN_PUBACK | ack.packetId());
+            return true;
+        }
         boolean wanted =
                 problemInformation || packet instanceof ConnAck || packet instanceof Disconnect;
         for (Diagnostics diagnostics : Diagnostics.downFrom(wanted)) {
@@ -68,6 +81,13 @@ public final class MqttEncoder {
             }
         }
         return false;
+    }
+
+    /// Whether PUBACK is the same four bytes in both versions.
+    private static boolean isPlain(PubAck ack) {
+        return ack.reason() == ReasonCode.SUCCESS
+                && ack.reasonString() == null
+                && ack.userProperties().isEmpty();
     }
 
     private static boolean encode(

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// the properties. Every fault becomes a {@link MalformedPacketException} that names packet, field
 /// and byte. One per decoder, used by its thread; the buffer's reader index stays untouched.
 final class PacketReader {
+    private static final String TOPIC_NAME = "topic name";
+    private static final int KEPT_TOPIC_BYTES = 512;
+
     private final MqttLimits limits;
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
     private String packet = "";
@@ -28,6 +31,10 @@ final class PacketReader {
     /// Where the field begins that was read last.
     private int fieldStart;
 
+    /// The topic of the latest PUBLISH that named one, checked.
+    private String lastTopic = "";
+
+    private ByteBuf lastTopicBytes = Unpooled.EMPTY_BUFFER;
     private long seenProperties;
     private @Nullable List<UserProperty> userProperties;
 
@@ -119,9 +126,33 @@ final class PacketReader {
         throw malformed(field + " is longer than 4 bytes");
     }
 
+    /// The topic name of a PUBLISH, checked, or empty. Clients mostly publish to the topic that
+    /// they published to before: that one is recognized by its bytes.
+    String publishTopic() {
+        int length = unsignedShort(TOPIC_NAME);
+        int at = advance(length, TOPIC_NAME);
+        if (length == lastTopicBytes.capacity()
+                && ByteBufUtil.equals(buffer, at, lastTopicBytes, 0, length)) {
+            return lastTopic;
+        }
+        String topic = utf8(TOPIC_NAME, at, length);
+        if (!topic.isEmpty()) {
+            checkTopicName(topic, TOPIC_NAME); // [MQTT-3.3.2-2]
+            if (length <= KEPT_TOPIC_BYTES) {
+                lastTopicBytes =
+                        Unpooled.wrappedBuffer(ByteBufUtil.getBytes(buffer, at, length, true));
+                lastTopic = topic;
+            }
+        }
+        return topic;
+    }
+
     String utf8(String field) {
         int length = unsignedShort(field);
-        int at = advance(length, field);
+        return utf8(field, advance(length, field), length);
+    }
+
+    private String utf8(String field, int at, int length) {
         String text = Utf8.decode(buffer, at, length);
         if (text == null) {
             // [MQTT-1.5.4-1] [MQTT-1.5.4-2]

@@ -6,8 +6,8 @@ import io.homeport.core.MessageProperties;
 import io.homeport.mqtt.MqttPacket.Publish;
 import java.util.Arrays;
 
-/// Decodes PUBLISH (3.3). Stateless. Without properties it allocates the topic, the payload and the
-/// packet only.
+/// Decodes PUBLISH (3.3). Stateless. Without properties it allocates the payload and the packet
+/// only, and the topic where it is another one than before.
 final class PublishDecoder {
     private static final long ALLOWED =
             MessagePropertiesReader.ALLOWED
@@ -30,10 +30,8 @@ final class PublishDecoder {
     /// @param flags checked ones
     static Publish publish(PacketReader reader, int flags, boolean server) {
         Qos qos = Qos.of(flags >> 1 & 3);
-        String topic = reader.utf8("topic name");
-        if (!topic.isEmpty()) {
-            reader.checkTopicName(topic, "topic name"); // [MQTT-3.3.2-2]
-        } else if (!reader.isVersion5()) {
+        String topic = reader.publishTopic();
+        if (topic.isEmpty() && !reader.isVersion5()) {
             throw reader.malformed("topic name is empty"); // [MQTT-4.7.3-1]
         }
         int packetId = qos == Qos.AT_MOST_ONCE ? 0 : reader.packetIdentifier();

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 class AllocationTest {
     private static final int ROUNDS = 5_000;
 
-    /// The packet (56 bytes), its topic (24 + 40) and its payload (32), with object headers of
-    /// today's JDK; anything more per packet would show.
+    /// The packet (48 bytes) and its payload (32), with object headers of today's JDK; anything
+    /// more per packet, its topic above all, would show.
     @Test
-    void decodingPublishAllocatesTopicPayloadAndPacketOnly() throws InterruptedException {
+    void decodingAnotherPublishToATopicAllocatesPayloadAndPacketOnly() throws InterruptedException {
         MqttDecoder decoder = Decoders.connected(MqttVersion.MQTT_5);
         ByteBuf in = Unpooled.directBuffer();
         in.writeBytes(Bytes.of("30 [ \"sensors/kitchen/temp\" [ ] '0123456789abcdef' ]"));
@@ -29,7 +29,7 @@ class AllocationTest {
                         in.readerIndex(0);
                         decoder.decode(in);
                     });
-            assertThat(bytes).isBetween(100L, 150L);
+            assertThat(bytes).isBetween(60L, 100L);
         } finally {
             in.release();
         }

@@ -77,6 +77,21 @@ class MqttDecoderTest {
         assertThat(e).hasMessageContaining("is 101 bytes, 100 are accepted");
     }
 
+    // The decoder remembers the topic before: neither another one of its length nor one that the
+    // rules refuse passes for it.
+    @Test
+    void topicsThatTakeTurnsAreToldApart() {
+        MqttDecoder decoder = Decoders.connected(MqttVersion.MQTT_3_1_1);
+        for (String topic : new String[] {"a/b", "a/b", "a/c", "a", "a/c", "a/b"}) {
+            assertThat(decoder.decode(Bytes.of("30 [ \"" + topic + "\" 'x' ]")))
+                    .isInstanceOfSatisfying(
+                            MqttPacket.Publish.class,
+                            publish -> assertThat(publish.topic()).isEqualTo(topic));
+        }
+        assertThat(refusal(decoder, Bytes.of("30 [ \"a/+\" 'x' ]")))
+                .hasMessageContaining("wildcard");
+    }
+
     @Test
     void faultsOfTheFirstByteNeedNoMoreBytes() {
         assertThat(refusal(Decoders.fresh(), Bytes.of("30")).reason())
