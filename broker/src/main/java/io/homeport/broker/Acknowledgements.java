@@ -51,6 +51,15 @@ final class Acknowledgements {
         return pending;
     }
 
+    /// Sends an answer that is ready already, behind those before it.
+    void answer(MqttPacket packet) {
+        if (queue.isEmpty()) {
+            sink.accept(packet);
+        } else {
+            begin().complete(packet);
+        }
+    }
+
     int size() {
         return queue.size();
     }

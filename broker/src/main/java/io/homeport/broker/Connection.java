@@ -9,9 +9,6 @@ import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.storage.StorageException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// One client's connection from CONNECT to its end. Owned by its event loop, but for what says that
 /// it is thread-safe.

@@ -7,7 +7,6 @@ import io.homeport.core.Timers;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.Store;
 import io.homeport.storage.WriteBatch;
-
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -77,7 +76,7 @@ final class Core {
     /// A message that may not be in memory any more.
     void dropped(Session session, QueuedMessage queued, String reason) {
         counters.messagesDropped.increment();
-        String topic = queued.topic;
+        String topic = queued.followUp == null ? null : queued.followUp.topic;
         event(
                 new BrokerEvent.Dropped(
                         session.realm.account,

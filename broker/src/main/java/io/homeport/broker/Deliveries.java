@@ -5,11 +5,9 @@ import io.homeport.mqtt.MqttPacket;
 import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.storage.StorageException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// What is sent to one client and how it answers: QoS 1 and 2 on the sender's side (MQTT 5, 4.3).
 /// Owned by the connection's event loop.
@@ -28,13 +26,16 @@ final class Deliveries {
 
     void onPubAck(MqttPacket.PubAck ack) {
         Session mine = connection.session();
-        boolean known;
+        boolean due;
         synchronized (mine) {
-            known =
+            due =
                     mine.connection() == connection
-                            && mine.outbound().pubAck(ack.packetId(), ack.reason());
+                            && mine.outbound().pubAck(ack.packetId(), ack.reason())
+                            && (mine.isCrowded()
+                                    || connection.pace() != null
+                                    || mine.outbound().isPumpDue());
         }
-        if (known) {
+        if (due) {
             connection.wake();
         }
     }
@@ -97,7 +98,13 @@ final class Deliveries {
 
     void deliverAtMostOnce(QueuedMessage queued) {
         Message message = queued.message;
-        if (message == null || !connection.isActive()) {
+        if (message != null) {
+            deliverAtMostOnce(message, queued.retain, queued.subscriptionIdentifiers);
+        }
+    }
+
+    void deliverAtMostOnce(Message message, boolean retain, int[] identifiers) {
+        if (!connection.isActive()) {
             return;
         }
         Pace pace = connection.pace();
@@ -109,7 +116,9 @@ final class Deliveries {
             }
             pace.transfer(message.payload().length, now);
         }
-        send(queued, message, false);
+        if (isReceivable(message)) {
+            hand(message, Qos.AT_MOST_ONCE, retain, false, 0, identifiers);
+        }
     }
 
     /// Sends a QoS 1 or 2 message; false where the client doesn't get it.
@@ -119,6 +128,24 @@ final class Deliveries {
     }
 
     private boolean send(QueuedMessage queued, Message message, boolean dup) {
+        if (!isReceivable(message)) {
+            if (queued.confirmation != null) {
+                queued.confirmation.complete(Broker.DirectOutcome.NOT_AUTHORIZED);
+            }
+            return false;
+        }
+        boolean marked =
+                dup && (queued.qos == Qos.EXACTLY_ONCE || core.limits.features().duplicateFlag());
+        return hand(
+                message,
+                queued.qos,
+                queued.retain,
+                marked,
+                queued.packetId(),
+                queued.subscriptionIdentifiers);
+    }
+
+    private boolean isReceivable(Message message) {
         Authorization.Verdict verdict = connection.authorization().receive(message.topic());
         if (!verdict.allowed()) {
             core.denied(
@@ -127,25 +154,21 @@ final class Deliveries {
                     "iot:Receive",
                     message.topic(),
                     String.valueOf(verdict.reason()));
-            if (queued.confirmation != null) {
-                queued.confirmation.complete(Broker.DirectOutcome.NOT_AUTHORIZED);
-            }
-            return false;
         }
-        int packetId = queued.qos == Qos.AT_MOST_ONCE ? 0 : queued.packetId();
-        boolean marked =
-                dup && (queued.qos == Qos.EXACTLY_ONCE || core.limits.features().duplicateFlag());
+        return verdict.allowed();
+    }
+
+    private boolean hand(
+            Message message,
+            Qos qos,
+            boolean retain,
+            boolean dup,
+            int packetId,
+            int[] identifiers) {
         String problem =
-                outgoing.send(
-                        message,
-                        queued.qos,
-                        queued.retain,
-                        marked,
-                        packetId,
-                        queued.subscriptionIdentifiers,
-                        core.clock.millis());
+                outgoing.send(message, qos, retain, dup, packetId, identifiers, core.clock);
         if (problem != null) {
-            core.dropped(connection.session(), message, queued.qos.value(), problem);
+            core.dropped(connection.session(), message, qos.value(), problem);
             return false;
         }
         core.counters.messagesDelivered.increment();

@@ -8,16 +8,13 @@ import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// What a client publishes: its flow control, topic aliases, and QoS 1 and 2 on the receiver's side
 /// (MQTT 5, 4.3). Owned by the connection's event loop.
@@ -31,8 +28,12 @@ final class Inbound {
     private final Map<Integer, String> aliases = new HashMap<>();
 
     /// Packet ids that count against our Receive Maximum.
-    private final Set<Integer> open = new HashSet<>();
+    private final PacketIds open = new PacketIds();
 
+    /// Acknowledgements that wait for room, and for which.
+    private List<Held> held = new ArrayList<>(0);
+
+    private @Nullable CompletableFuture<Void> heldFor;
     private long throttledUntil;
     private boolean heldBack;
     private int unacknowledged;
@@ -217,7 +218,7 @@ final class Inbound {
 
     private void atMostOnce(Message message) {
         try {
-            Router.Routed routed = core.router.route(message, connection, new WriteBatch());
+            Router.Routed routed = core.router.route(message, connection, null);
             CompletableFuture<Void> durable = routed.durable();
             if (!durable.isDone()) {
                 begin(message);
@@ -246,16 +247,25 @@ final class Inbound {
     }
 
     private void atLeastOnce(Publish publish, Message message) {
-        Acknowledgements.Pending pending = connection.acknowledgements().begin();
         Router.Routed routed;
         try {
-            routed = core.router.route(message, connection, new WriteBatch());
+            routed = core.router.route(message, connection, null);
         } catch (StorageException e) {
-            pending.drop();
             failed(publish, e);
             return;
         }
+        boolean roomy = routed.roomy().isDone();
+        if (roomy && routed.isDurable()) {
+            open.remove(publish.packetId());
+            connection.acknowledgements().answer(pubAck(publish, routed));
+            return;
+        }
+        Acknowledgements.Pending pending = connection.acknowledgements().begin();
         begin(message);
+        if (!roomy && routed.isDurable()) {
+            hold(routed.roomy(), new Held(message, pending, pubAck(publish, routed)));
+            return;
+        }
         connection.onLoop(
                 routed.due(),
                 failure -> {
@@ -266,9 +276,39 @@ final class Inbound {
                         return;
                     }
                     open.remove(publish.packetId());
-                    pending.complete(
-                            new MqttPacket.PubAck(
-                                    publish.packetId(), success(routed), null, List.of()));
+                    pending.complete(pubAck(publish, routed));
+                });
+    }
+
+    private MqttPacket.PubAck pubAck(Publish publish, Router.Routed routed) {
+        return new MqttPacket.PubAck(publish.packetId(), success(routed), null, List.of());
+    }
+
+    /// An acknowledgement that waits for nothing but room.
+    private record Held(
+            Message message, Acknowledgements.Pending pending, MqttPacket.PubAck answer) {}
+
+    /// Acknowledges when there is room. What waits for the same room goes on together.
+    private void hold(CompletableFuture<Void> roomy, Held one) {
+        if (roomy == heldFor) {
+            held.add(one);
+            return;
+        }
+        List<Held> batch = new ArrayList<>();
+        batch.add(one);
+        heldFor = roomy;
+        held = batch;
+        connection.onLoop(
+                roomy,
+                _ -> {
+                    if (heldFor == roomy) {
+                        heldFor = null;
+                    }
+                    for (Held each : batch) {
+                        end(each.message);
+                        open.remove(each.answer.packetId());
+                        each.pending.complete(each.answer);
+                    }
                 });
     }
 

@@ -6,19 +6,15 @@ import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// What a session still has to send to its client. Guarded by the session's monitor; sends happen
 /// on the connection's event loop.
@@ -45,7 +41,7 @@ final class Outbound {
     /// Where stored messages are released slowly: what was in the queue when the client came back.
     private final Window backlog = new Window();
 
-    private final Map<Integer, QueuedMessage> inflight = new HashMap<>();
+    private final Inflight inflight = new Inflight();
     private final Unacknowledged unacknowledged;
     final Mailbox mailbox;
     private final Deque<QueuedMessage> retainedFeed = new ArrayDeque<>(0);
@@ -236,15 +232,10 @@ final class Outbound {
         while (!retainedFeed.isEmpty() && connection.writable()) {
             feed(connection, retainedFeed.remove());
         }
-        wait = sooner(wait, followUp(connection, pace));
-        wait = sooner(wait, pump(connection, backlog, pace));
-        wait = sooner(wait, pump(connection, live, pace));
-        return sooner(
-                wait, unacknowledged.waitMillis(inflight.values(), core.clock.steadyMillis()));
-    }
-
-    private static long sooner(long wait, long other) {
-        return wait == 0 ? other : other == 0 ? wait : Math.min(wait, other);
+        wait = Pace.sooner(wait, followUp(connection, pace));
+        wait = Pace.sooner(wait, pump(connection, backlog, pace));
+        wait = Pace.sooner(wait, pump(connection, live, pace));
+        return Pace.sooner(wait, unacknowledged.waitMillis(inflight, core.clock.steadyMillis()));
     }
 
     private long mailbox(Connection connection, @Nullable Pace pace) {
@@ -271,7 +262,7 @@ final class Outbound {
                 break;
             }
             boolean full = inflight.size() >= connection.sendQuota();
-            if ((full && next.message != null) || inflight.containsKey(next.packetId())) {
+            if ((full && next.message != null) || inflight.contains(next.packetId())) {
                 break;
             }
             if (pace != null && next.message != null) {
@@ -289,12 +280,12 @@ final class Outbound {
     /// Repeats what a client leaves unacknowledged, and gives up what it has left so for long.
     private long followUp(Connection connection, Pace pace) {
         long now = core.clock.steadyMillis();
-        for (QueuedMessage late : unacknowledged.overdue(inflight.values(), now)) {
+        for (QueuedMessage late : unacknowledged.overdue(inflight, now)) {
             inflight.remove(late.packetId());
             forget(late);
             core.dropped(session, late, "not acknowledged for too long");
         }
-        for (QueuedMessage due : unacknowledged.due(inflight.values(), now)) {
+        for (QueuedMessage due : unacknowledged.due(inflight, now)) {
             if (!connection.writable()) {
                 break;
             }
@@ -341,7 +332,7 @@ final class Outbound {
         Message message = next.message;
         if (message == null) {
             next.flight = QueuedMessage.Flight.PUBREL_SENT;
-            inflight.put(next.packetId(), next);
+            inflight.put(next);
             connection.deliveries().sendPubRel(next.packetId());
             return;
         }
@@ -353,9 +344,9 @@ final class Outbound {
             // A direct message overtakes what waits before it, which has not been sent by that.
             sentOrdinal = Math.max(sentOrdinal, next.ordinal);
         }
-        inflight.put(next.packetId(), next);
-        unacknowledged.sent(next, message, connection.version(), core.clock.steadyMillis());
-        if ((session.stored || next.group == null) && !next.held) {
+        inflight.put(next);
+        unacknowledged.sent(next, message, connection.version(), core.clock);
+        if ((session.stored || next.group == null) && !next.isHeld()) {
             // A connection never sends a message twice: its payload needn't stay in memory.
             next.message = null;
         }
@@ -594,6 +585,12 @@ final class Outbound {
         int maximum = session.stored ? limits.queueMessages() : limits.transientQueueMessages();
         long maximumBytes = session.stored ? limits.queueBytes() : limits.transientQueueBytes();
         return count > maximum / part || bytes > maximumBytes / part;
+    }
+
+    /// Whether there is something to do on the connection's loop after an acknowledgement.
+    boolean isPumpDue() {
+        boolean none = live.isEmpty() && backlog.isEmpty() && mailbox.isEmpty();
+        return !none || !retainedFeed.isEmpty() || deletions != null;
     }
 
     /// Whether a message given now would soon be sent.

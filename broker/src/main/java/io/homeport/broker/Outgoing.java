@@ -1,5 +1,6 @@
 package io.homeport.broker;
 
+import io.homeport.core.Clock;
 import io.homeport.core.Message;
 import io.homeport.core.MessageProperties;
 import io.homeport.core.UserProperty;
@@ -37,10 +38,11 @@ final class Outgoing {
             boolean dup,
             int packetId,
             int[] identifiers,
-            long now) {
+            Clock clock) {
         long expiry = -1;
         long expiresAt = message.expiresAtMillis();
         if (expiresAt != Long.MAX_VALUE) {
+            long now = clock.millis();
             boolean begun = dup && qos == Qos.EXACTLY_ONCE;
             // What was sent at QoS 2 doesn't expire any more [MQTT-4.3.3-7].
             if (expiresAt <= now && !begun) {

@@ -26,6 +26,11 @@ final class Pace {
                 : null;
     }
 
+    /// The shorter one of two waits, of which 0 is none.
+    static long sooner(long wait, long other) {
+        return wait == 0 ? other : other == 0 ? wait : Math.min(wait, other);
+    }
+
     /// Counts a message that came or that can't wait; false where it is over the limit.
     boolean publish(long now) {
         return publishes.take(now);

@@ -46,14 +46,23 @@ final class QueuedMessage {
     Flight flight = Flight.PUBLISH_SENT;
     @Nullable CompletableFuture<Broker.DirectOutcome> confirmation;
 
-    /// Where unacknowledged messages are followed up: what was sent when, whether it is held for a
-    /// repetition, and when the next one is due.
-    @Nullable String topic;
+    /// Only where unacknowledged messages are followed up.
+    @Nullable FollowUp followUp;
 
-    long sentMillis;
-    long repeatMillis;
-    long giveUpMillis = Long.MAX_VALUE;
-    boolean held;
+    /// What was sent when, whether it is held for a repetition, and when the next one is due.
+    static final class FollowUp {
+        final String topic;
+        final long sentMillis;
+        final long giveUpMillis;
+        long repeatMillis;
+        boolean held;
+
+        FollowUp(String topic, long sentMillis, long giveUpMillis) {
+            this.topic = topic;
+            this.sentMillis = sentMillis;
+            this.giveUpMillis = giveUpMillis;
+        }
+    }
 
     QueuedMessage(
             long ordinal,
@@ -80,6 +89,11 @@ final class QueuedMessage {
     /// [MQTT-4.4.0-1].
     static int packetId(long ordinal) {
         return (int) ((ordinal - 1) % 65_535) + 1;
+    }
+
+    /// Whether the message is kept to be sent once more.
+    boolean isHeld() {
+        return followUp != null && followUp.held;
     }
 
     int payloadBytes() {

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Router {
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
+    private static final int[] NO_IDENTIFIERS = {};
+
     private final Core core;
 
     Router(Core core) {
@@ -32,6 +34,13 @@ final class Router {
     /// @param matched whether anybody is to get it
     /// @param roomy completes once the publisher may go on, see {@link Crowding}
     record Routed(CompletableFuture<Void> durable, boolean matched, CompletableFuture<Void> roomy) {
+        private static final Routed MATCHED = new Routed(DONE, true, DONE);
+        private static final Routed UNMATCHED = new Routed(DONE, false, DONE);
+
+        boolean isDurable() {
+            return durable.isDone() && !durable.isCompletedExceptionally();
+        }
+
         /// When the publisher is to get its acknowledgement.
         CompletableFuture<Void> due() {
             return roomy.isDone() ? durable : CompletableFuture.allOf(durable, roomy);
@@ -41,19 +50,20 @@ final class Router {
     /// Routes a message.
     ///
     /// @param from the client's connection, on whose event loop this runs; null for other messages
-    /// @param batch what becomes durable with the message
+    /// @param batch what becomes durable with the message; null for nothing else
     /// @throws StorageException where the store refuses; sessions that end with their connection
     ///   may have got the message
-    Routed route(Message message, @Nullable Connection from, WriteBatch batch) {
-        Realm realm = core.realm(message.account());
+    Routed route(Message message, @Nullable Connection from, @Nullable WriteBatch batch) {
+        Realm realm = from == null ? core.realm(message.account()) : from.realm();
         // Before the subscribers are looked up: who subscribes meanwhile is found here or finds it.
         Message retained = message.retain() ? RetainedMessages.keep(message) : null;
         Message replaced = retained == null ? null : realm.retained.put(retained);
         Matches matches = realm.index.match(message.topic());
         Delivering delivering = new Delivering(message, from, batch);
         if (!ReservedTopics.isBasicIngest(message.topic())) {
-            for (Target target : matches.targets()) {
-                delivering.to(target);
+            List<Target> targets = matches.targets();
+            for (int i = 0; i < targets.size(); i++) {
+                delivering.to(targets.get(i));
             }
             for (SharedGroup group : matches.groups()) {
                 delivering.to(group, null);
@@ -77,6 +87,9 @@ final class Router {
         CompletableFuture<Void> roomy = crowded == null ? DONE : crowded.roomy();
         if (!roomy.isDone()) {
             core.counters.publishesSlowed.increment();
+        }
+        if (all == DONE && roomy == DONE) {
+            return matches.isEmpty() ? Routed.UNMATCHED : Routed.MATCHED;
         }
         return new Routed(all, !matches.isEmpty(), roomy);
     }
@@ -114,9 +127,9 @@ final class Router {
         private final Message message;
         private final Qos published;
         private final @Nullable Connection from;
-        private final WriteBatch batch;
-        private final List<Session> sessions = new ArrayList<>(1);
-        private final List<QueuedMessage> reserved = new ArrayList<>(1);
+        private final List<Session> sessions = new ArrayList<>(0);
+        private final List<QueuedMessage> reserved = new ArrayList<>(0);
+        private @Nullable WriteBatch batch;
         private byte @Nullable [] encoded;
 
         /// One of those that the publisher is too fast for.
@@ -125,7 +138,7 @@ final class Router {
         /// From one queue to another: it was counted when it came into the first.
         boolean moved;
 
-        Delivering(Message message, @Nullable Connection from, WriteBatch batch) {
+        Delivering(Message message, @Nullable Connection from, @Nullable WriteBatch batch) {
             this.message = message;
             this.published = Qos.of(message.qos());
             this.from = from;
@@ -158,7 +171,7 @@ final class Router {
                     member.session(),
                     published.min(member.options().maximumQos()),
                     message.retain() && member.options().retainAsPublished(),
-                    identifier == 0 ? new int[0] : new int[] {identifier},
+                    identifier == 0 ? NO_IDENTIFIERS : new int[] {identifier},
                     group.key);
         }
 
@@ -190,9 +203,18 @@ final class Router {
             }
             sessions.add(session);
             reserved.add(queued);
-            batch.put(
-                    SessionStore.queueKey(session.number, queued.ordinal),
-                    SessionStore.encodeQueued(message.account(), queued, bytes));
+            batch().put(
+                            SessionStore.queueKey(session.number, queued.ordinal),
+                            SessionStore.encodeQueued(message.account(), queued, bytes));
+        }
+
+        private WriteBatch batch() {
+            WriteBatch known = batch;
+            if (known == null) {
+                known = new WriteBatch();
+                batch = known;
+            }
+            return known;
         }
 
         /// Who publishes to itself is not held back: what it has to acknowledge comes the same way.
@@ -207,8 +229,8 @@ final class Router {
             CompletableFuture<Void> durable;
             try {
                 if (retained != null) {
-                    durable = realm.retained.commit(core.rows.store(), batch, retained);
-                } else if (batch.isEmpty()) {
+                    durable = realm.retained.commit(core.rows.store(), batch(), retained);
+                } else if (batch == null || batch.isEmpty()) {
                     return DONE;
                 } else {
                     durable = core.rows.store().commit(batch);

@@ -6,14 +6,12 @@ import io.homeport.core.Timers;
 import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import io.homeport.storage.WriteBatch;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// A client's session. Its monitor guards everything that changes; nobody waits or routes a message
 /// while holding it, and nobody holds two. See docs/decisions/0005-session-ownership.md.
@@ -271,17 +269,17 @@ final class Session {
             if (target == null) {
                 return;
             }
-            QueuedMessage queued =
-                    new QueuedMessage(0, message, Qos.AT_MOST_ONCE, retain, identifiers, null);
             Pace pace = target.pace();
             if (loop != null
                     && target.isReadyOn(loop)
                     && target.writable()
                     && (outbound == null || outbound.mailbox.isEmpty())
                     && (pace == null || pace.busyMillis(core.clock.steadyMillis()) == 0)) {
-                target.deliveries().deliverAtMostOnce(queued);
+                target.deliveries().deliverAtMostOnce(message, retain, identifiers);
                 return;
             }
+            QueuedMessage queued =
+                    new QueuedMessage(0, message, Qos.AT_MOST_ONCE, retain, identifiers, null);
             Outbound waiting = outbound();
             dropped = !waiting.mailbox.post(queued, pace, isStuck());
             if (waiting.isMailboxFilling()) {
@@ -319,9 +317,28 @@ final class Session {
     /// Takes a place in the queue for a QoS 1 or 2 message; null where the session doesn't keep it.
     @Nullable QueuedMessage reserve(
             Message message, Qos qos, boolean retain, int[] identifiers, @Nullable String group) {
+        return reserve(message, qos, retain, identifiers, group, null);
+    }
+
+    /// Takes a place for a retained message; null where the session doesn't keep it, or where
+    /// another one has come in its place. That one's publisher retains it before it asks for its
+    /// place, which it gets behind this one where it isn't seen here: they come in their order.
+    @Nullable QueuedMessage reserveRetained(Message message, Qos qos, int[] identifiers) {
+        return reserve(message, qos, true, identifiers, null, realm.retained);
+    }
+
+    private @Nullable QueuedMessage reserve(
+            Message message,
+            Qos qos,
+            boolean retain,
+            int[] identifiers,
+            @Nullable String group,
+            @Nullable RetainedMessages whileIn) {
         QueuedMessage queued;
         synchronized (this) {
-            if (ended || (!stored && connection == null)) {
+            if (ended
+                    || (!stored && connection == null)
+                    || (whileIn != null && !whileIn.isCurrent(message))) {
                 return null;
             }
             Outbound waiting = outbound();

@@ -10,14 +10,12 @@ import io.homeport.mqtt.ReasonCode;
 import io.homeport.mqtt.Topics;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// SUBSCRIBE and UNSUBSCRIBE of one client, and the retained messages that it is sent (MQTT 5, 3.8
 /// to 3.11 and 3.3.1.3). Owned by the connection's event loop.
@@ -351,11 +349,7 @@ final class Subscribing {
                 sending.atMostOnce.add(new QueuedMessage(0, message, qos, true, identifiers, null));
                 continue;
             }
-            if (!connection.realm().retained.isCurrent(message)) {
-                // Its successor comes as a live message; the old one must not come after it.
-                continue;
-            }
-            QueuedMessage queued = session.reserve(message, qos, true, identifiers, null);
+            QueuedMessage queued = session.reserveRetained(message, qos, identifiers);
             if (queued != null && session.stored) {
                 sending.reserved.add(queued);
                 batch.put(

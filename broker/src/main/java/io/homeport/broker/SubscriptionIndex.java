@@ -3,12 +3,10 @@ package io.homeport.broker;
 import io.homeport.broker.Receiver.SessionSubscription;
 import io.homeport.core.MessageBus;
 import io.homeport.mqtt.Topics;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The subscriptions of one account, with the latest matches by topic. Thread-safe.
 final class SubscriptionIndex {
@@ -22,6 +20,7 @@ final class SubscriptionIndex {
     private final ConcurrentHashMap<String, SharedGroup> groups = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Cached> cache = new ConcurrentHashMap<>();
     private final AtomicInteger cachedTargets = new AtomicInteger();
+    private final FilterVersions versions = new FilterVersions();
 
     SubscriptionIndex(boolean hashMatchesParent) {
         this.trie = new TopicTrie<>(hashMatchesParent);
@@ -30,11 +29,12 @@ final class SubscriptionIndex {
     /// Who gets the messages of a topic.
     Matches match(String topic) {
         Cached cached = cache.get(topic);
-        // Read before the match: what changes meanwhile makes the entry stale at once.
-        long version = trie.version();
-        if (cached != null && cached.version == version) {
+        if (cached != null && versions.sum(cached.places) == cached.version) {
             return cached.matches;
         }
+        int[] places = cached == null ? FilterVersions.placesOfTopic(topic) : cached.places;
+        // Read before the match: what changes meanwhile makes the entry stale at once.
+        long version = versions.sum(places);
         Matches matches = Matches.of(trie, topic);
         if (topic.startsWith(LIFECYCLE)) {
             // Each client has its own, and each is used once in a while.
@@ -48,7 +48,7 @@ final class SubscriptionIndex {
             }
             // What is overwritten counts on: the cache is only cleared the sooner.
             cachedTargets.addAndGet(targets);
-            cache.put(topic, new Cached(version, matches));
+            cache.put(topic, new Cached(version, places, matches));
         }
         return matches;
     }
@@ -56,6 +56,7 @@ final class SubscriptionIndex {
     /// Adds or changes a client's subscription that isn't shared.
     void put(SessionSubscription subscription) {
         trie.put(subscription.topicFilter(), subscription.session(), subscription);
+        versions.changed(subscription.topicFilter());
     }
 
     /// Adds a client to a shared subscription, or changes it.
@@ -74,6 +75,7 @@ final class SubscriptionIndex {
                     group.put(made[0]);
                     if (existing == null) {
                         trie.put(inner(key), group, new Receiver.Shared(group));
+                        versions.changed(inner(key));
                     }
                     return group;
                 });
@@ -83,6 +85,7 @@ final class SubscriptionIndex {
     void remove(SessionSubscription subscription) {
         if (subscription.group() == null) {
             trie.remove(subscription.topicFilter(), subscription.session());
+            versions.changed(subscription.topicFilter());
             return;
         }
         groups.computeIfPresent(
@@ -93,6 +96,7 @@ final class SubscriptionIndex {
                         return group;
                     }
                     trie.remove(inner(key), group);
+                    versions.changed(inner(key));
                     return null;
                 });
     }
@@ -100,7 +104,11 @@ final class SubscriptionIndex {
     MessageBus.Subscription putHandler(String topicFilter, MessageBus.Handler handler) {
         Object owner = new Object();
         trie.put(topicFilter, owner, new Receiver.Bus(handler));
-        return () -> trie.remove(topicFilter, owner);
+        versions.changed(topicFilter);
+        return () -> {
+            trie.remove(topicFilter, owner);
+            versions.changed(topicFilter);
+        };
     }
 
     @Nullable SharedGroup group(String key) {
@@ -131,5 +139,5 @@ final class SubscriptionIndex {
         return shared == null ? sharedFilter : shared.topicFilter();
     }
 
-    private record Cached(long version, Matches matches) {}
+    private record Cached(long version, int[] places, Matches matches) {}
 }

@@ -1,9 +1,9 @@
 package io.homeport.broker;
 
+import io.homeport.core.Clock;
 import io.homeport.core.Message;
 import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
-import java.util.Collection;
 import java.util.List;
 
 /// Follows QoS 1 messages up that a connected client doesn't acknowledge: when they are repeated,
@@ -26,38 +26,47 @@ final class Unacknowledged {
     }
 
     /// A message was sent for the first time on this connection.
-    void sent(QueuedMessage queued, Message message, MqttVersion version, long now) {
+    void sent(QueuedMessage queued, Message message, MqttVersion version, Clock clock) {
         if (!on || queued.qos != Qos.AT_LEAST_ONCE || queued.confirmation != null) {
             return;
         }
+        long now = clock.steadyMillis();
         boolean version3 = version == MqttVersion.MQTT_3_1_1;
         int seconds = version3 ? limits.version3Seconds() : limits.version5Seconds();
-        queued.topic = message.topic();
-        queued.sentMillis = now;
-        queued.giveUpMillis = seconds == 0 ? Long.MAX_VALUE : now + seconds * 1000L;
+        QueuedMessage.FollowUp followUp =
+                new QueuedMessage.FollowUp(
+                        message.topic(),
+                        now,
+                        seconds == 0 ? Long.MAX_VALUE : now + seconds * 1000L);
+        queued.followUp = followUp;
         // [MQTT-4.4.0-1] of MQTT 5: never again on the same connection.
-        queued.held =
+        followUp.held =
                 version3
                         && limits.firstSeconds() > 0
                         && (heldBytes == 0 || heldBytes + queued.bytes <= maximumBytes);
-        if (queued.held) {
+        if (followUp.held) {
             heldBytes += queued.bytes;
-            queued.repeatMillis = now + limits.firstSeconds() * 1000L;
+            followUp.repeatMillis = now + limits.firstSeconds() * 1000L;
         }
     }
 
     /// It was sent once more: the next time it takes twice as long.
     void repeated(QueuedMessage queued, long now) {
+        QueuedMessage.FollowUp followUp = queued.followUp;
+        if (followUp == null) {
+            return;
+        }
         long first = limits.firstSeconds() * 1000L;
-        long passed = now - queued.sentMillis;
-        queued.repeatMillis = now + Math.clamp(passed, first, first << LONGEST_DOUBLING);
+        long passed = now - followUp.sentMillis;
+        followUp.repeatMillis = now + Math.clamp(passed, first, first << LONGEST_DOUBLING);
     }
 
     /// It isn't in flight any more.
     void gone(QueuedMessage queued) {
-        if (queued.held) {
+        QueuedMessage.FollowUp followUp = queued.followUp;
+        if (followUp != null && followUp.held) {
             heldBytes -= queued.bytes;
-            queued.held = false;
+            followUp.held = false;
         }
     }
 
@@ -66,30 +75,41 @@ final class Unacknowledged {
     }
 
     /// Those that are given up now.
-    List<QueuedMessage> overdue(Collection<QueuedMessage> inflight, long now) {
-        return on ? inflight.stream().filter(one -> one.giveUpMillis <= now).toList() : List.of();
+    List<QueuedMessage> overdue(Inflight inflight, long now) {
+        return on
+                ? inflight.values().stream()
+                        .filter(one -> one.followUp != null && one.followUp.giveUpMillis <= now)
+                        .toList()
+                : List.of();
     }
 
     /// Those that are to be repeated now, in the order of the queue.
-    List<QueuedMessage> due(Collection<QueuedMessage> inflight, long now) {
+    List<QueuedMessage> due(Inflight inflight, long now) {
         return heldBytes == 0
                 ? List.of()
-                : inflight.stream()
-                        .filter(one -> one.held && one.repeatMillis <= now)
+                : inflight.values().stream()
+                        .filter(one ->
+                                one.followUp != null
+                                        && one.followUp.held
+                                        && one.followUp.repeatMillis <= now)
                         .sorted((a, b) -> Long.compare(a.ordinal, b.ordinal))
                         .toList();
     }
 
     /// Milliseconds until one of them is due or given up; 0 where none will be.
-    long waitMillis(Collection<QueuedMessage> inflight, long now) {
+    long waitMillis(Inflight inflight, long now) {
         if (!on) {
             return 0;
         }
         long next = Long.MAX_VALUE;
-        for (QueuedMessage one : inflight) {
-            next = Math.min(next, one.giveUpMillis);
-            if (one.held) {
-                next = Math.min(next, one.repeatMillis);
+        for (QueuedMessage one : inflight.values()) {
+            QueuedMessage.FollowUp followUp = one.followUp;
+            if (followUp == null) {
+                continue;
+            }
+            next = Math.min(next, followUp.giveUpMillis);
+            if (followUp.held) {
+                next = Math.min(next, followUp.repeatMillis);
             }
         }
         if (next == Long.MAX_VALUE) {
