@@ -1,9 +1,12 @@
 package io.homeport.storage;
 
 import io.homeport.core.Invariant;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -17,7 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// that it may have seen and that are still on their way to the disk (never for later ones).
 /// Commits made on the store directly, past this class, are not waited for and not excluded.
 public final class Database {
+    /// How long a caller waits for the disk before it is told that there is no answer: shorter than
+    /// the time-outs of HTTP clients, longer than any disk that works takes.
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private final Store store;
+    private final Duration patience;
     private final ReentrantLock writing = new ReentrantLock();
 
     /// Completes when the newest write is durable, or never will be. Set before that write becomes
@@ -25,7 +33,12 @@ public final class Database {
     private volatile CompletableFuture<Void> newest = CompletableFuture.completedFuture(null);
 
     public Database(Store store) {
+        this(store, PATIENCE);
+    }
+
+    Database(Store store, Duration patience) {
         this.store = store;
+        this.patience = patience;
     }
 
     /// Runs the work on the state of one moment, without waiting for writers to finish their work.
@@ -35,7 +48,7 @@ public final class Database {
         try (Store.Snapshot snapshot = store.snapshot()) {
             result = work.apply(new Reader(snapshot));
         }
-        newest.join();
+        await(newest);
         return result;
     }
 
@@ -51,7 +64,8 @@ public final class Database {
     /// throws, nothing is written. Not to be called from within a write.
     ///
     /// @throws StorageException where the store takes no writes, or where it failed while it made
-    ///   this one durable: then a restart decides whether the write is there
+    ///   this one durable, or doesn't confirm it in time: then a restart decides whether the write
+    ///   is there
     public <T> T write(Function<Transaction, T> work) {
         Invariant.check(!writing.isHeldByCurrentThread(), "a write within a write");
         T result;
@@ -64,15 +78,28 @@ public final class Database {
         } finally {
             writing.unlock();
         }
+        await(durable);
+        return result;
+    }
+
+    private void await(CompletableFuture<Void> durable) {
         try {
-            durable.join();
-        } catch (CompletionException e) {
+            durable.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
             throw new StorageException(
                     "the write could not be made durable: "
                             + (e.getCause() == null ? e : e.getCause()).getMessage(),
                     e);
+        } catch (TimeoutException e) {
+            throw new StorageException(
+                    "the disk has not confirmed writes for "
+                            + patience.toSeconds()
+                            + " s: check it. What was asked for may be there later, or not",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StorageException("interrupted while the disk was waited for", e);
         }
-        return result;
     }
 
     /// Where nothing was written the result may still rest on earlier writes, so it waits for them.

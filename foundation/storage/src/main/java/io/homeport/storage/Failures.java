@@ -40,6 +40,16 @@ final class Failures {
                 e);
     }
 
+    static StorageException files(Path directory, IOException e) {
+        return new StorageException(
+                "the files of the database in "
+                        + directory
+                        + " can't be read: check the disk and the permissions ("
+                        + e
+                        + ")",
+                e);
+    }
+
     static StorageException write(Path directory, RocksDBException e) {
         return new StorageException(
                 (isNoSpace(e)

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,19 +44,28 @@ record LogCut(String file, long bytes, String reason) {
     }
 
     /// Logs what was left out when the database in the directory was opened just now.
-    static void report(Path directory) {
+    ///
+    /// @param damage what was found wrong before that
+    static void report(Path directory, LogCheck.@Nullable Damage damage) {
         try {
             for (LogCut cut : of(directory)) {
+                String where =
+                        damage != null && cut.file.endsWith("/" + damage.file().getFileName())
+                                ? "from byte %d on (%d intact changes among it)"
+                                        .formatted(damage.position(), damage.intactBehind())
+                                : "where it is damaged";
                 LOG.atWarn()
                         .addKeyValue("event", "store-log-cut")
                         .addKeyValue("file", cut.file)
                         .log(
-                                "the last {} bytes of the store's log are damaged ({}) and were"
-                                        + " dropped. After a crash or a power cut nothing that was"
-                                        + " acknowledged is in them; else check the disk, and"
-                                        + " restore {} from a backup if something is missing",
-                                cut.bytes,
+                                "the end of the store's log is damaged ({}): it ends {} now, and"
+                                        + " at least {} bytes were dropped. That is what a crash or"
+                                        + " a power cut leaves of writes that nobody was told to be"
+                                        + " durable; without one, check the disk, and restore {}"
+                                        + " from a backup if something is missing",
                                 cut.reason,
+                                where,
+                                cut.bytes,
                                 directory);
             }
         } catch (IOException e) {

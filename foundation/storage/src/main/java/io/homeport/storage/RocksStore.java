@@ -61,6 +61,10 @@ public final class RocksStore implements Store, GroupCommit.Engine {
     private boolean readOnly;
 
     private boolean closed;
+
+    /// Up to this sequence number everything is fsynced. Written by the sync thread.
+    private volatile long synced;
+
     private volatile Duration syncDelay = Duration.ZERO;
 
     /// Opens the database in the directory, which is created where it's missing.
@@ -108,12 +112,34 @@ public final class RocksStore implements Store, GroupCommit.Engine {
     }
 
     private RocksDB openDatabase() {
+        LogCheck.Damage damage = checkFiles();
         try {
             RocksDB opened = disk.open(options.options(), directory);
-            LogCut.report(directory);
+            synced = opened.getLatestSequenceNumber();
+            LogCut.report(directory, damage);
             return opened;
         } catch (RocksDBException e) {
             throw Failures.open(directory, e);
+        }
+    }
+
+    /// Refuses what RocksDB would take for less than it was.
+    private LogCheck.@Nullable Damage checkFiles() {
+        try {
+            if (LogCheck.isHeadless(directory)) {
+                throw new StorageException(
+                        "the database in "
+                                + directory
+                                + " has lost its file CURRENT: restore the directory from a"
+                                + " backup, or move it away to start empty");
+            }
+            LogCheck.Damage damage = LogCheck.of(directory);
+            if (damage != null && damage.acknowledged()) {
+                throw LogCheck.refusal(directory, damage);
+            }
+            return damage;
+        } catch (IOException e) {
+            throw Failures.files(directory, e);
         }
     }
 
@@ -185,6 +211,7 @@ public final class RocksStore implements Store, GroupCommit.Engine {
     public CompletableFuture<Void> commit(WriteBatch batch) {
         boolean hasRanges = RangeDeletion.isIn(batch);
         try (org.rocksdb.WriteBatch nativeBatch = new org.rocksdb.WriteBatch()) {
+            nativeBatch.putLogData(LogCheck.mark(synced));
             if (!hasRanges) {
                 for (WriteBatch.Change change : batch.changes()) {
                     RangeDeletion.copy(change, nativeBatch);
@@ -260,7 +287,11 @@ public final class RocksStore implements Store, GroupCommit.Engine {
         dawdle();
         handle.readLock().lock();
         try {
-            disk.sync(database());
+            RocksDB to = database();
+            // Read before: what is written meanwhile may not be part of it.
+            long written = to.getLatestSequenceNumber();
+            disk.sync(to);
+            synced = written;
         } catch (RocksDBException e) {
             throw Failures.write(directory, e);
         } finally {

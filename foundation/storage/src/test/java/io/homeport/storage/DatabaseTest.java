@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeport.testkit.Seeds;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +43,19 @@ final class DatabaseTest {
         Database database = new Database(new MemoryStore());
         assertThatThrownBy(() -> database.update(t -> database.update(u -> u.delete(bytes("a")))))
                 .isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void aDiskThatDoesNotConfirmIsAnOutageAfterAWhile() {
+        MemoryStore store = MemoryStore.manual();
+        Database database = new Database(store, Duration.ofMillis(1));
+        assertThatThrownBy(() -> database.update(t -> t.put(bytes("a"), bytes("1"))))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("check it");
+        assertThatThrownBy(() -> database.read(view -> view.get(bytes("a"))))
+                .isInstanceOf(StorageException.class);
+        store.sync();
+        assertThat(database.<byte[]>read(view -> view.get(bytes("a")))).isEqualTo(bytes("1"));
     }
 
     @Test

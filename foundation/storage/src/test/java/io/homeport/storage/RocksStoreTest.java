@@ -5,10 +5,8 @@ import static io.homeport.storage.Bytes.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,36 +81,6 @@ final class RocksStoreTest extends StoreContractTest {
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining(directory.toString())
                 .hasMessageContaining("damaged");
-    }
-
-    @Test
-    void aTornLastRecordOfTheLogIsForgottenAndReported() throws Exception {
-        Path directory = temporary.resolve("db");
-        Path log;
-        try (RocksStore store = RocksStore.open(directory, Settings.DEFAULT)) {
-            store.commit(put("a")).join();
-            store.commit(put("b")).join();
-            log = only(directory, ".log");
-            Path copy = Files.createDirectory(temporary.resolve("copy"));
-            try (Stream<Path> files = Files.list(directory)) {
-                for (Path file : files.filter(Files::isRegularFile).toList()) {
-                    Files.copy(file, copy.resolve(file.getFileName()));
-                }
-            }
-            log = copy.resolve(log.getFileName());
-        }
-        try (FileChannel file = FileChannel.open(log, StandardOpenOption.WRITE)) {
-            file.truncate(Files.size(log) - 3);
-        }
-        try (RocksStore store = RocksStore.open(temporary.resolve("copy"), Settings.DEFAULT)) {
-            assertThat(text(store.get(bytes("a")))).isEqualTo("1");
-            assertThat(store.get(bytes("b"))).isNull();
-            LogCut cut = LogCut.of(temporary.resolve("copy")).getFirst();
-            assertThat(cut.file()).isEqualTo(log.toString());
-            assertThat(cut.bytes()).isPositive();
-        }
-        RocksStore.open(temporary.resolve("copy"), Settings.DEFAULT).close();
-        assertThat(LogCut.of(temporary.resolve("copy"))).isEmpty();
     }
 
     @Test

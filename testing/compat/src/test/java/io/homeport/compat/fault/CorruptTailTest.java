@@ -1,6 +1,7 @@
 package io.homeport.compat.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeport.compat.ServerProcess;
 import io.homeport.compat.conformance.Packets;
@@ -18,12 +19,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// What a power cut leaves at the end of the store's log: nothing that was fsynced before is lost
-/// by that, the server starts, and its log says what it dropped.
+/// by that, the server starts, and its log says what it dropped. Damage further ahead is no power
+/// cut: then the server says what is lost and doesn't start without it.
 class CorruptTailTest {
     private static final int MESSAGES = 50;
 
@@ -67,20 +70,7 @@ class CorruptTailTest {
     @ParameterizedTest
     @EnumSource
     void aDamagedEndOfTheLogCostsNothingThatWasDurableBefore(Damage damage) throws Exception {
-        try (ServerProcess server = start()) {
-            int port = server.port("mqttPort");
-            try (Wire subscriber = Wire.open(port)) {
-                subscriber.connect(Packets.lasting(MqttVersion.MQTT_5, "subscriber"));
-                subscriber.subscribe("load", Qos.AT_LEAST_ONCE);
-            }
-            try (Wire publisher = Wire.connected(port, "publisher")) {
-                for (int i = 1; i <= MESSAGES; i++) {
-                    publisher.send(Packets.publish("load", "" + i, Qos.AT_LEAST_ONCE, i));
-                    assertThat(publisher.read(PubAck.class).reason()).isEqualTo(ReasonCode.SUCCESS);
-                }
-            }
-            server.kill();
-        }
+        fillAndKill();
         try (RandomAccessFile log = new RandomAccessFile(newestLog().toFile(), "rw")) {
             damage.to(log);
         }
@@ -88,7 +78,8 @@ class CorruptTailTest {
                 Wire subscriber = Wire.open(server.port("mqttPort"))) {
             assertThat(server.log())
                     .contains("store-log-cut")
-                    .containsPattern("[0-9]+ bytes")
+                    .containsPattern("(from byte [0-9]+ on|where it is damaged)")
+                    .containsPattern("at least [0-9]+ bytes were dropped")
                     .contains(directory.resolve("store").toString());
             assertThat(
                             subscriber
@@ -102,6 +93,51 @@ class CorruptTailTest {
                 expected.add("" + i);
             }
             assertThat(received).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void damageInTheMiddleOfTheLogIsRefusedWithWhatToDo() throws Exception {
+        fillAndKill();
+        Path log = newestLog();
+        byte[] sound = Files.readAllBytes(log);
+        byte[] bad = sound.clone();
+        bad[bad.length / 2] ^= 0x55;
+        Files.write(log, bad);
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThatThrownBy(this::start)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(log + " is damaged at byte")
+                    .hasMessageContaining("restore")
+                    .hasMessageContaining("truncate -s");
+        }
+        assertThat(Files.readAllBytes(log)).isEqualTo(bad);
+        Files.write(log, sound);
+        try (ServerProcess server = start();
+                Wire subscriber = Wire.open(server.port("mqttPort"))) {
+            assertThat(server.log()).doesNotContain("store-log-cut");
+            subscriber.connect(Packets.lasting(MqttVersion.MQTT_5, "subscriber"));
+            for (int i = 1; i <= MESSAGES; i++) {
+                assertThat(Packets.text(subscriber.read(Publish.class))).isEqualTo("" + i);
+            }
+        }
+    }
+
+    /// Leaves messages for a subscriber that isn't there, one after the other.
+    private void fillAndKill() throws IOException, InterruptedException {
+        try (ServerProcess server = start()) {
+            int port = server.port("mqttPort");
+            try (Wire subscriber = Wire.open(port)) {
+                subscriber.connect(Packets.lasting(MqttVersion.MQTT_5, "subscriber"));
+                subscriber.subscribe("load", Qos.AT_LEAST_ONCE);
+            }
+            try (Wire publisher = Wire.connected(port, "publisher")) {
+                for (int i = 1; i <= MESSAGES; i++) {
+                    publisher.send(Packets.publish("load", "" + i, Qos.AT_LEAST_ONCE, i));
+                    assertThat(publisher.read(PubAck.class).reason()).isEqualTo(ReasonCode.SUCCESS);
+                }
+            }
+            server.kill();
         }
     }
 

@@ -13,12 +13,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// A client that behaves: it publishes to itself at QoS 1 every few milliseconds and waits for the
-/// message and its acknowledgement. Each round has to end within {@link Wire#PATIENCE_MILLIS}.
+/// A client that behaves: it publishes to itself every few milliseconds, at QoS 1 unless said
+/// otherwise, and waits for the message and its acknowledgement. Each round has to end within {@link Wire#PATIENCE_MILLIS}.
 final class PingPong implements AutoCloseable {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
 
     private final Wire wire;
+    private final Qos qos;
     private final String topic;
     private final Thread thread;
     private volatile boolean stopping;
@@ -27,12 +28,21 @@ final class PingPong implements AutoCloseable {
     private volatile @Nullable Throwable failure;
 
     PingPong(int port, String name) throws IOException {
-        this(Wire.connected(port, name), name);
+        this(port, name, Qos.AT_LEAST_ONCE);
+    }
+
+    PingPong(int port, String name, Qos qos) throws IOException {
+        this(Wire.connected(port, name), name, qos);
     }
 
     PingPong(Wire connected, String name) throws IOException {
+        this(connected, name, Qos.AT_LEAST_ONCE);
+    }
+
+    private PingPong(Wire connected, String name, Qos qos) throws IOException {
+        this.qos = qos;
         topic = "ping/" + name;
-        wire = connected.subscribe(topic, Qos.AT_LEAST_ONCE);
+        wire = connected.subscribe(topic, qos);
         thread = Thread.ofPlatform().daemon().name("ping-pong").start(this::run);
     }
 
@@ -48,6 +58,10 @@ final class PingPong implements AutoCloseable {
     /// Nothing has gone wrong so far.
     void isFine() {
         assertThat(failure).as("what ended the well-behaved client").isNull();
+    }
+
+    long rounds() {
+        return rounds.get();
     }
 
     long worstMillis() {
@@ -69,8 +83,8 @@ final class PingPong implements AutoCloseable {
     }
 
     private void round(int packetId) throws IOException {
-        wire.send(Packets.publish(topic, "ping", Qos.AT_LEAST_ONCE, packetId));
-        boolean acknowledged = false;
+        wire.send(Packets.publish(topic, "ping", qos, packetId));
+        boolean acknowledged = qos == Qos.AT_MOST_ONCE;
         boolean received = false;
         while (!acknowledged || !received) {
             switch (wire.read()) {
@@ -79,7 +93,9 @@ final class PingPong implements AutoCloseable {
                     acknowledged = true;
                 }
                 case Publish publish -> {
-                    wire.send(Packets.pubAck(publish.packetId(), ReasonCode.SUCCESS));
+                    if (publish.qos() == Qos.AT_LEAST_ONCE) {
+                        wire.send(Packets.pubAck(publish.packetId(), ReasonCode.SUCCESS));
+                    }
                     received = true;
                 }
                 case null -> throw new IOException("the connection has ended");

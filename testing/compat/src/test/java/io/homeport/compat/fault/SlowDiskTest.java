@@ -1,0 +1,307 @@
+package io.homeport.compat.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homeport.compat.ServerProcess;
+import io.homeport.compat.conformance.Packets;
+import io.homeport.mqtt.MqttPacket;
+import io.homeport.mqtt.MqttPacket.PingReq;
+import io.homeport.mqtt.MqttPacket.PingResp;
+import io.homeport.mqtt.MqttPacket.PubAck;
+import io.homeport.mqtt.MqttPacket.PubComp;
+import io.homeport.mqtt.MqttPacket.PubRec;
+import io.homeport.mqtt.MqttPacket.Publish;
+import io.homeport.mqtt.MqttVersion;
+import io.homeport.mqtt.Qos;
+import io.homeport.mqtt.ReasonCode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.iot.IotClient;
+
+/// Every fsync takes 0.2 to 2 seconds. Publishers wait for their acknowledgements and are not read
+/// from meanwhile, memory stays bounded, and whoever needs no disk notices nothing.
+@Timeout(120)
+class SlowDiskTest {
+    private static final int SYNCS = Integer.getInteger("homeport.slow-syncs", 4);
+    private static final int FLOODERS = 4;
+    private static final int PAYLOAD = 8_000;
+
+    /// What the server reads ahead of its acknowledgements, from each publisher: 8 MiB and what one
+    /// read brings. Once more for acknowledgements that are under way.
+    private static final long BOUND = FLOODERS * 2 * (9L << 20);
+
+    @TempDir Path directory;
+
+    private final Set<String> acknowledged = new HashSet<>();
+
+    @Test
+    void publishersWaitForASlowDiskAndNobodyElseDoes() throws Exception {
+        try (ServerProcess server = start()) {
+            int port = server.port("mqttPort");
+            subscribe(port);
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                    PingPong plain = new PingPong(port, "plain", Qos.AT_MOST_ONCE);
+                    IotClient iot = server.iot()) {
+                List<Flooder> flooders = new ArrayList<>();
+                List<Future<?>> running = new ArrayList<>();
+                try (Patient patient = new Patient(port)) {
+                    delay(server, 200);
+                    for (int i = 0; i < FLOODERS; i++) {
+                        Flooder flooder = new Flooder(port, i);
+                        flooders.add(flooder);
+                        running.add(threads.submit(flooder::send));
+                        running.add(threads.submit(flooder::receive));
+                    }
+                    suffer(server, patient, plain, iot, flooders);
+                    delay(server, 0);
+                    flooders.forEach(Flooder::stop);
+                    for (Future<?> each : running) {
+                        each.get();
+                    }
+                } finally {
+                    flooders.forEach(Flooder::close);
+                }
+                for (Flooder flooder : flooders) {
+                    acknowledged.addAll(flooder.acknowledged);
+                }
+                plain.isFine();
+            }
+            assertThat(server.metric("homeport_mqtt_keep_alive_timeouts_total")).isZero();
+            assertThat(server.metric("homeport_internal_errors_total")).isZero();
+            assertThat(server.metric("homeport_broker_drops_total")).isZero();
+            assertThat(server.log()).doesNotContain("OutOfMemory").doesNotContain(" ERROR ");
+            assertThat(acknowledged).hasSizeGreaterThan(FLOODERS);
+            receiveAll(port);
+        }
+    }
+
+    private static void suffer(
+            ServerProcess server,
+            Patient patient,
+            PingPong plain,
+            IotClient iot,
+            List<Flooder> flooders)
+            throws Exception {
+        Random random = new Random(1);
+        for (int sync = 0; sync < SYNCS; sync++) {
+            delay(server, 200 + random.nextInt(1_800));
+            long before = plain.rounds();
+            // Only the disk is between a PUBLISH and its PUBACK, ...
+            patient.publishes();
+            // ... and the disk is between no QoS 0 message and its subscriber.
+            assertThat(plain.rounds() - before).isGreaterThan(20);
+            // The API answers, late.
+            iot.createThing(r -> r.thingName("slow"));
+            long acknowledged = flooders.stream().mapToLong(f -> f.taken.get()).sum() * PAYLOAD;
+            assertThat(server.metric("homeport_mqtt_received_bytes_total") - acknowledged)
+                    .isLessThan(BOUND);
+        }
+    }
+
+    /// What was acknowledged while the disk was slow had been fsynced.
+    @Test
+    void killedWhileTheDiskIsSlowTheServerHasWhatItAcknowledged() throws Exception {
+        try (ServerProcess server = start()) {
+            int port = server.port("mqttPort");
+            subscribe(port);
+            delay(server, 300);
+            Flooder flooder = new Flooder(port, 0);
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<?> sending = threads.submit(flooder::send);
+                Future<?> receiving = threads.submit(flooder::receive);
+                while (flooder.taken.get() < 100 && !sending.isDone()) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+                flooder.mayEnd = true;
+                server.kill();
+                sending.get();
+                receiving.get();
+            }
+            acknowledged.addAll(flooder.acknowledged);
+            assertThat(acknowledged).hasSizeGreaterThan(99);
+        }
+        try (ServerProcess server = start()) {
+            receiveAll(server.port("mqttPort"));
+        }
+    }
+
+    private ServerProcess start() throws IOException {
+        return ServerProcess.start(
+                List.of("-Xmx192m"),
+                directory,
+                "--mqtt-port",
+                "0",
+                "--anonymous",
+                "--any-credentials",
+                "--test-mode");
+    }
+
+    private static void delay(ServerProcess server, int millis) throws Exception {
+        String body = "{\"syncDelay\": \"" + Duration.ofMillis(millis) + "\"}";
+        assertThat(server.post("/_homeport/disk", body).statusCode()).isEqualTo(200);
+    }
+
+    private static void subscribe(int port) throws IOException {
+        try (Wire subscriber = Wire.open(port)) {
+            subscriber.connect(Packets.lasting(MqttVersion.MQTT_5, "subscriber"));
+            subscriber.subscribe("flood/#", Qos.EXACTLY_ONCE);
+        }
+    }
+
+    private void receiveAll(int port) throws IOException {
+        Set<String> missing = new HashSet<>(acknowledged);
+        try (Wire subscriber = Wire.open(port)) {
+            subscriber.connect(Packets.lasting(MqttVersion.MQTT_5, "subscriber"));
+            while (!missing.isEmpty()) {
+                MqttPacket packet = subscriber.read();
+                assertThat(packet).as("%d are missing", missing.size()).isNotNull();
+                if (packet instanceof Publish publish) {
+                    missing.remove(Packets.text(publish).strip());
+                    subscriber.send(
+                            publish.qos() == Qos.AT_LEAST_ONCE
+                                    ? Packets.pubAck(publish.packetId(), ReasonCode.SUCCESS)
+                                    : Packets.pubRec(publish.packetId(), ReasonCode.SUCCESS));
+                } else if (packet instanceof MqttPacket.PubRel rel) {
+                    subscriber.send(Packets.pubComp(rel.packetId()));
+                }
+            }
+        }
+    }
+
+    /// A well-behaved publisher at QoS 1 with a keep alive of a second, which it keeps by pings.
+    private static final class Patient implements AutoCloseable {
+        private final Wire wire;
+        private volatile boolean closed;
+        private int packetId;
+
+        Patient(int port) throws IOException {
+            wire = Wire.open(port);
+            wire.connect(Packets.withKeepAlive(Packets.clean(MqttVersion.MQTT_5, "patient"), 1));
+            Thread.ofVirtual().start(this::ping);
+        }
+
+        private void ping() {
+            try {
+                while (!closed) {
+                    wire.send(new PingReq());
+                    LockSupport.parkNanos(200_000_000);
+                }
+            } catch (IOException e) {
+                // Whoever waits for an answer sees it, too.
+            }
+        }
+
+        void publishes() throws IOException {
+            packetId++;
+            wire.send(Packets.publish("flood/patient", "p", Qos.AT_LEAST_ONCE, packetId));
+            MqttPacket answer = wire.read();
+            while (answer instanceof PingResp) {
+                answer = wire.read();
+            }
+            assertThat(answer).isInstanceOf(PubAck.class);
+            assertThat(((PubAck) answer).reason()).isEqualTo(ReasonCode.SUCCESS);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            wire.close();
+        }
+    }
+
+    /// Publishes at QoS 1 and 2 as fast as the server reads, with a keep alive of a second and no
+    /// pings: it has always something to send. It speaks MQTT 3.1.1, which has no Receive Maximum.
+    private static final class Flooder implements AutoCloseable {
+        final List<String> acknowledged = new ArrayList<>();
+        final AtomicLong taken = new AtomicLong();
+        private final String name;
+        private final Wire wire;
+        private final AtomicLong sent = new AtomicLong();
+        private volatile boolean stopping;
+        private volatile boolean mayEnd;
+        private volatile boolean finished;
+
+        Flooder(int port, int number) throws IOException {
+            name = "flooder" + number;
+            wire = Wire.open(port, MqttVersion.MQTT_3_1_1, 0);
+            wire.connect(Packets.withKeepAlive(Packets.clean(MqttVersion.MQTT_3_1_1, name), 1));
+        }
+
+        void send() {
+            String padding = " ".repeat(PAYLOAD);
+            try {
+                while (!finished) {
+                    long i = sent.getAndIncrement();
+                    // Before the last one is sent, whose acknowledgement ends the other thread.
+                    finished = stopping;
+                    wire.send(
+                            Packets.publish(
+                                    "flood/" + name,
+                                    name + " " + i + padding,
+                                    i % 2 == 0 ? Qos.AT_LEAST_ONCE : Qos.EXACTLY_ONCE,
+                                    (int) (i % 65_535) + 1));
+                }
+            } catch (IOException e) {
+                assertThat(mayEnd).as("%s: %s", name, e).isTrue();
+            }
+        }
+
+        /// Answers come in the order of the messages [MQTT-4.6.0-2].
+        void receive() {
+            try {
+                receiveAnswers();
+            } catch (IOException e) {
+                assertThat(mayEnd).as("%s: %s", name, e).isTrue();
+            }
+        }
+
+        private void receiveAnswers() throws IOException {
+            while (!finished || taken.get() < sent.get()) {
+                switch (wire.read()) {
+                    case PubAck ack -> take(ack.packetId());
+                    case PubRec rec -> {
+                        take(rec.packetId());
+                        wire.send(Packets.pubRel(rec.packetId()));
+                    }
+                    case PubComp comp -> {}
+                    case null -> {
+                        assertThat(mayEnd).as("the end of %s", name).isTrue();
+                        return;
+                    }
+                    default -> throw new IOException("not expected");
+                }
+            }
+        }
+
+        private void take(int packetId) {
+            long next = taken.get();
+            assertThat(packetId).isEqualTo((int) (next % 65_535) + 1);
+            acknowledged.add(name + " " + next);
+            taken.incrementAndGet();
+        }
+
+        void stop() {
+            stopping = true;
+        }
+
+        @Override
+        public void close() {
+            mayEnd = true;
+            wire.close();
+        }
+    }
+}
