@@ -33,6 +33,7 @@ final class LogCheck {
 
     /// Types of records; those behind the last one say something about the log.
     private static final int FULL = 1;
+
     private static final int FIRST = 2;
     private static final int LAST = 4;
 
@@ -241,7 +242,6 @@ final class LogCheck {
                 damage = new Damage(file, at, size - at, 0, false);
             }
         }
-
     }
 
     /// What refuses to start where acknowledged changes are damaged, and what to do then.

@@ -159,11 +159,10 @@ final class DamagedLogTest {
                         random.nextBytes(other);
                     }
                     Path copy =
-                            damaged(
-                                    log -> {
-                                        log.seek(at);
-                                        log.write(other);
-                                    });
+                            damaged(log -> {
+                                log.seek(at);
+                                log.write(other);
+                            });
                     assertThat(count(copy)).isBetween(SYNCED, ALL);
                 });
     }
@@ -202,9 +201,7 @@ final class DamagedLogTest {
         long last = ends.get(ALL - 2);
         Path copy = damaged(flip(ends.getLast() - 3));
         assertThat(LogCheck.of(copy))
-                .isEqualTo(
-                        new LogCheck.Damage(
-                                log(copy), last, ends.getLast() - last, 0, false));
+                .isEqualTo(new LogCheck.Damage(log(copy), last, ends.getLast() - last, 0, false));
         assertThat(count(copy)).isEqualTo(ALL - 1);
         assertThat(LogCut.of(copy)).hasSize(1);
         assertThat(LogCheck.of(copy)).isNull();

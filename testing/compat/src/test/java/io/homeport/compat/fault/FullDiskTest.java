@@ -232,8 +232,7 @@ class FullDiskTest {
                     .extracting(ThingAttribute::thingName)
                     .containsAll(things);
             // What was refused was not retained; what was taken for a moment may be.
-            try (Wire reader =
-                    Wire.connected(port, "reader").subscribe("kept", Qos.AT_MOST_ONCE)) {
+            try (Wire reader = Wire.connected(port, "reader").subscribe("kept", Qos.AT_MOST_ONCE)) {
                 assertThat(Packets.text(reader.read(Publish.class))).isIn(retained);
             }
             publish(publisher, "end");

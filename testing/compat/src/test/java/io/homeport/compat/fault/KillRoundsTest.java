@@ -11,10 +11,12 @@ import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import io.homeport.testkit.Seeds;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,17 +25,45 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Many `kill -9` at moments that a seed chooses. `-Dhomeport.rounds=100` for so many seeds.
+/// Many `kill -9` at moments that a seed chooses. `-Dhomeport.rounds=100` for so many seeds, `-Dhomeport.first-round=100`
+/// to begin behind those.
 class KillRoundsTest {
     private static final int ROUNDS = Integer.getInteger("homeport.rounds", 3);
+    private static final int FIRST = Integer.getInteger("homeport.first-round", 0);
     private static final int KILLS = 2;
+    private static final PrintStream OUT = System.out;
     private static final int TOPICS = 10;
 
+    private static final Totals TOTALS = new Totals();
+
     @TempDir Path temporary;
+
+    /// What was checked so far; printed, for figures.
+    private static final class Totals {
+        private int rounds;
+        private long acknowledged;
+        private long changes;
+        private long wills;
+
+        void add(Round round) {
+            rounds++;
+            acknowledged += round.taken();
+            changes += round.subscriptions.changes();
+            wills += round.mortals.heard();
+        }
+
+        void print() {
+            OUT.printf(
+                    "%d rounds, %d kills: %d messages and %d changes of subscriptions were"
+                            + " acknowledged and %d wills awaited; none is lost%n",
+                    rounds, rounds * KILLS, acknowledged, changes, wills);
+        }
+    }
 
     // [MQTT-4.1.0-1], [MQTT-4.3.2-1], [MQTT-4.3.3-1], [MQTT-4.4.0-1], and 4.6 on order.
     @Test
@@ -44,13 +74,23 @@ class KillRoundsTest {
                 seed -> {
                     try {
                         Path directory = Files.createDirectory(temporary.resolve("seed" + seed));
-                        new Round(directory, new Random(seed)).run();
+                        new Round(directory, new Random(FIRST + seed)).run();
+                        delete(directory);
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     } catch (InterruptedException | ExecutionException e) {
                         throw new AssertionError(e);
                     }
                 });
+        TOTALS.print();
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     private static final class Round {
@@ -61,6 +101,8 @@ class KillRoundsTest {
         private final DurablePublisher exactly;
         private final DurableSubscriber onceSubscriber;
         private final DurableSubscriber exactlySubscriber;
+        private final DurableSubscriptions subscriptions;
+        private final Mortals mortals = new Mortals();
 
         Round(Path directory, Random random) {
             this.directory = directory;
@@ -81,6 +123,7 @@ class KillRoundsTest {
                             TOPICS);
             onceSubscriber = new DurableSubscriber("once-subscriber", version());
             exactlySubscriber = new DurableSubscriber("exactly-subscriber", version());
+            subscriptions = new DurableSubscriptions(version(), random.nextLong());
         }
 
         private MqttVersion version() {
@@ -98,9 +141,12 @@ class KillRoundsTest {
                     if (kill == 0) {
                         onceSubscriber.subscribe(port, "one/#", Qos.AT_LEAST_ONCE);
                         exactlySubscriber.subscribe(port, "two/#", Qos.EXACTLY_ONCE);
+                        mortals.subscribe(port);
                     } else {
                         checkRetained(port);
                     }
+                    mortals.check(port);
+                    subscriptions.check(port);
                     loadAndKill(server, port);
                 }
             }
@@ -128,6 +174,8 @@ class KillRoundsTest {
                         clients.add(threads.submit(() -> subscriber.receiveUntilTheEnd(port)));
                     }
                 }
+                clients.add(threads.submit(() -> subscriptions.changeUntilTheEnd(port)));
+                clients.add(threads.submit(() -> mortals.liveUntilTheEnd(port)));
                 while (taken() - before < wanted && clients.stream().noneMatch(Future::isDone)) {
                     Thread.onSpinWait();
                 }
@@ -148,6 +196,8 @@ class KillRoundsTest {
 
         private void finish(int port) throws IOException {
             checkRetained(port);
+            mortals.check(port);
+            subscriptions.check(port);
             for (DurablePublisher publisher : publishers()) {
                 publisher.complete(port);
             }
@@ -161,6 +211,7 @@ class KillRoundsTest {
                 all.add(exactly.payload(i));
             }
             assertThat(exactlySubscriber.received).isEqualTo(all);
+            TOTALS.add(this);
         }
 
         /// Each topic has what was acknowledged last, or something that was sent later.

@@ -14,7 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A client that behaves: it publishes to itself every few milliseconds, at QoS 1 unless said
-/// otherwise, and waits for the message and its acknowledgement. Each round has to end within {@link Wire#PATIENCE_MILLIS}.
+/// otherwise, and waits for the message and its acknowledgement. Each round has to end within
+/// {@link Wire#PATIENCE_MILLIS}.
 final class PingPong implements AutoCloseable {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
 

@@ -114,8 +114,8 @@ final class SoakLoad implements AutoCloseable {
         }
         every(150, "visits", this::visit);
         every(300, "takes over", this::takeOver);
-        every(400, "TLS resuming", () -> visit(tls));
-        every(700, "TLS anew", () -> visit(v -> tls(Tls.context(ca, certificate, key), v)));
+        every(400, "TLS resuming", () -> visit("resuming", tls));
+        every(700, "TLS anew", () -> visit("anew", v -> tls(Tls.context(ca, certificate, key), v)));
         every(400, "wills", this::leaveWill);
         every(100, "retains", this::retain);
         every(500, "expires", this::expire);
@@ -140,12 +140,13 @@ final class SoakLoad implements AutoCloseable {
     // Everyday clients; each call is one visit.
 
     private void visit() throws IOException {
-        visit(version -> Wire.open(port, version, 0));
+        visit("visitor", version -> Wire.open(port, version, 0));
     }
 
-    private void visit(Dial dial) throws IOException {
+    /// One at a time under a name, or they would take the session from each other.
+    private void visit(String who, Dial dial) throws IOException {
         MqttVersion version = next(2) == 0 ? MqttVersion.MQTT_5 : MqttVersion.MQTT_3_1_1;
-        String name = "visitor" + next(NAMES);
+        String name = who + next(NAMES);
         try (Wire wire = dial.open(version)) {
             wire.connect(Packets.clean(version, name));
             wire.subscribe("visit/" + name + "/#", Qos.AT_LEAST_ONCE);
