@@ -92,8 +92,7 @@ final class DurableSubscriptions {
             assertThat(answer(wire)).isInstanceOf(SubAck.class);
             for (int i = 0; i < FILTERS; i++) {
                 publisher.send(
-                        Packets.publish(
-                                "change/" + i, i + " " + checks, Qos.AT_LEAST_ONCE, i + 1));
+                        Packets.publish("change/" + i, i + " " + checks, Qos.AT_LEAST_ONCE, i + 1));
                 publisher.read(PubAck.class);
             }
             publisher.send(Packets.publish("change/end", end, Qos.AT_LEAST_ONCE, 100));

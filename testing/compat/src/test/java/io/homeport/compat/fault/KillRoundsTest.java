@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Many `kill -9` at moments that a seed chooses. `-Dhomeport.rounds=100` for so many seeds, `-Dhomeport.first-round=100`
-/// to begin behind those.
+/// Many `kill -9` at moments that a seed chooses. `-Dhomeport.rounds=100` for so many seeds,
+/// `-Dhomeport.first-round=100` to begin behind those.
 class KillRoundsTest {
     private static final int ROUNDS = Integer.getInteger("homeport.rounds", 3);
     private static final int FIRST = Integer.getInteger("homeport.first-round", 0);

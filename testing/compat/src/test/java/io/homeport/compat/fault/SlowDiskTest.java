@@ -205,7 +205,8 @@ class SlowDiskTest {
         return received;
     }
 
-    /// A well-behaved publisher at QoS 1 and 2 with a keep alive of a second, which it keeps by pings.
+    /// A well-behaved publisher at QoS 1 and 2 with a keep alive of a second, which it keeps by
+    /// pings.
     private static final class Patient implements AutoCloseable {
         private final Wire wire;
         private volatile boolean closed;
@@ -258,8 +259,8 @@ class SlowDiskTest {
         }
     }
 
-    /// Publishes at QoS 1 as fast as the server reads, with a keep alive of a second and no
-    /// pings: it has always something to send. It speaks MQTT 3.1.1, which has no Receive Maximum.
+    /// Publishes at QoS 1 as fast as the server reads, with a keep alive of a second and no pings:
+    /// it has always something to send. It speaks MQTT 3.1.1, which has no Receive Maximum.
     private static final class Flooder implements AutoCloseable {
         final List<String> acknowledged = new ArrayList<>();
         final AtomicLong taken = new AtomicLong();
