@@ -70,7 +70,7 @@ public final class Database {
         Invariant.check(!writing.isHeldByCurrentThread(), "a write within a write");
         T result;
         CompletableFuture<Void> durable;
-        writing.lock();
+        enter();
         try {
             Transaction transaction = new Transaction(store);
             result = work.apply(transaction);
@@ -80,6 +80,20 @@ public final class Database {
         }
         await(durable);
         return result;
+    }
+
+    private void enter() {
+        try {
+            if (!writing.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new StorageException(
+                        "earlier writes have waited for the disk for "
+                                + patience.toSeconds()
+                                + " s: check it. Nothing was written");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StorageException("interrupted while earlier writes were waited for", e);
+        }
     }
 
     private void await(CompletableFuture<Void> durable) {
@@ -111,7 +125,7 @@ public final class Database {
         CompletableFuture<Void> settled = new CompletableFuture<>();
         newest = settled;
         try {
-            CompletableFuture<Void> durable = store.commit(batch);
+            CompletableFuture<Void> durable = store.commitVisible(batch);
             durable.whenComplete((done, failure) -> settled.complete(null));
             return durable;
         } catch (RuntimeException e) {

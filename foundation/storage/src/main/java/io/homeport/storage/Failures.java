@@ -88,6 +88,11 @@ final class Failures {
                 e);
     }
 
+    /// Whether a write that may not wait would have had to.
+    static boolean isBusy(RocksDBException e) {
+        return code(e) == Status.Code.Incomplete;
+    }
+
     private static boolean isNoSpace(RocksDBException e) {
         Status status = e.getStatus();
         return (status != null && status.getSubCode() == Status.SubCode.NoSpace)

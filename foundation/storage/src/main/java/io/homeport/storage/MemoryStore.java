@@ -76,6 +76,11 @@ public final class MemoryStore implements Store {
         }
     }
 
+    @Override
+    public CompletableFuture<Void> commitVisible(WriteBatch batch) {
+        return commit(batch);
+    }
+
     private static SortedTree apply(SortedTree tree, WriteBatch.Change change) {
         return switch (change) {
             case WriteBatch.Change.Put(byte[] key, byte[] value) ->

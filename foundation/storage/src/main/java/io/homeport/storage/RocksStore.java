@@ -47,7 +47,8 @@ public final class RocksStore implements Store, GroupCommit.Engine {
 
     private final Path directory;
     private final RocksOptions options;
-    private final WriteOptions unsyncedWrite = new WriteOptions();
+    private final WriteOptions patientWrite = new WriteOptions();
+    private final WriteOptions promptWrite = new WriteOptions().setNoSlowdown(true);
     private final Disk disk;
     private final GroupCommit commits;
 
@@ -97,7 +98,8 @@ public final class RocksStore implements Store, GroupCommit.Engine {
                         this,
                         settings.durability() == Settings.Durability.RELAXED
                                 ? settings.relaxedWindow()
-                                : null);
+                                : null,
+                        Runtime.getRuntime().maxMemory() / 4);
     }
 
     /// What may fail below the store.
@@ -209,23 +211,69 @@ public final class RocksStore implements Store, GroupCommit.Engine {
 
     @Override
     public CompletableFuture<Void> commit(WriteBatch batch) {
-        boolean hasRanges = RangeDeletion.isIn(batch);
+        return commit(batch, !batch.expectations().isEmpty());
+    }
+
+    @Override
+    public CompletableFuture<Void> commitVisible(WriteBatch batch) {
+        return commit(batch, true);
+    }
+
+    private CompletableFuture<Void> commit(WriteBatch batch, boolean visible) {
         try (org.rocksdb.WriteBatch nativeBatch = new org.rocksdb.WriteBatch()) {
-            nativeBatch.putLogData(LogCheck.mark(synced));
-            if (!hasRanges) {
-                for (WriteBatch.Change change : batch.changes()) {
-                    RangeDeletion.copy(change, nativeBatch);
-                }
+            prepare(batch, nativeBatch);
+            return commits.commit(
+                    wait -> write(batch, nativeBatch, wait),
+                    wait -> writeLater(batch, wait),
+                    bytes(batch),
+                    visible);
+        } catch (RocksDBException e) {
+            throw Failures.write(directory, e);
+        }
+    }
+
+    /// What can be done while others write.
+    private void prepare(WriteBatch batch, org.rocksdb.WriteBatch nativeBatch)
+            throws RocksDBException {
+        nativeBatch.putLogData(LogCheck.mark(synced));
+        if (!RangeDeletion.isIn(batch)) {
+            for (WriteBatch.Change change : batch.changes()) {
+                RangeDeletion.copy(change, nativeBatch);
             }
-            return commits.commit(() -> write(batch, nativeBatch, hasRanges));
+        }
+    }
+
+    private static long bytes(WriteBatch batch) {
+        long sum = 0;
+        for (WriteBatch.Change change : batch.changes()) {
+            sum +=
+                    switch (change) {
+                        case WriteBatch.Change.Put(byte[] key, byte[] value) ->
+                                key.length + value.length;
+                        case WriteBatch.Change.Delete(byte[] key) -> key.length;
+                        case WriteBatch.Change.DeleteRange(byte[] from, byte[] to) ->
+                                from.length + to.length;
+                    };
+        }
+        return sum;
+    }
+
+    private boolean writeLater(WriteBatch batch, boolean wait) {
+        try (org.rocksdb.WriteBatch nativeBatch = new org.rocksdb.WriteBatch()) {
+            prepare(batch, nativeBatch);
+            return write(batch, nativeBatch, wait);
         } catch (RocksDBException e) {
             throw Failures.write(directory, e);
         }
     }
 
     /// Called by one thread at a time.
-    private @Nullable StorageException write(
-            WriteBatch batch, org.rocksdb.WriteBatch nativeBatch, boolean hasRanges) {
+    ///
+    /// @param wait whether to wait where RocksDB has filled all write buffers faster than the disk
+    ///   takes them
+    /// @return false where that would be necessary
+    private boolean write(
+            WriteBatch batch, org.rocksdb.WriteBatch nativeBatch, boolean wait) {
         handle.readLock().lock();
         try {
             RocksDB to = database();
@@ -234,16 +282,26 @@ public final class RocksStore implements Store, GroupCommit.Engine {
                     throw ConflictException.of(expectation.key());
                 }
             }
-            if (hasRanges) {
+            if (RangeDeletion.isIn(batch)) {
+                nativeBatch.clear();
+                nativeBatch.putLogData(LogCheck.mark(synced));
                 RangeDeletion.copy(batch, nativeBatch, to);
             }
-            to.write(unsyncedWrite, nativeBatch);
-            return null;
+            to.write(wait ? patientWrite : promptWrite, nativeBatch);
+            return true;
         } catch (RocksDBException e) {
-            return Failures.write(directory, e);
+            if (!wait && Failures.isBusy(e)) {
+                return false;
+            }
+            throw Failures.write(directory, e);
         } finally {
             handle.readLock().unlock();
         }
+    }
+
+    @Override
+    public CompletableFuture<Void> flush() {
+        return commits.flush();
     }
 
     /// Whether commits are taken: not after a failure, until the store has recovered.
@@ -269,11 +327,6 @@ public final class RocksStore implements Store, GroupCommit.Engine {
         } finally {
             handle.readLock().unlock();
         }
-    }
-
-    @Override
-    public CompletableFuture<Void> flush() {
-        return commits.flush();
     }
 
     /// Makes the disk look slow: every fsync of the log takes this much longer. For tests of what
@@ -375,7 +428,8 @@ public final class RocksStore implements Store, GroupCommit.Engine {
                 database.close();
                 database = null;
             }
-            unsyncedWrite.close();
+            patientWrite.close();
+            promptWrite.close();
             options.close();
         } finally {
             handle.writeLock().unlock();

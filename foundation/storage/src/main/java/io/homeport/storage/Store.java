@@ -19,15 +19,21 @@ public interface Store extends AutoCloseable {
     /// The store as it is at this moment, for reads that have to fit together.
     Snapshot snapshot();
 
-    /// Applies all of a batch or nothing. When this returns, readers see it; when the future
-    /// completes, it is durable (it survives `kill -9` and, where the engine fsyncs, a power cut).
-    /// Batches become durable in the order of their commits. The future completes on a thread of
-    /// the store's own: continuations must not block.
+    /// Applies all of a batch or nothing. When this returns, readers see it, unless the disk is so
+    /// far behind that the batch has to wait, which callers don't; when the future completes,
+    /// readers see it in any case and it is durable (it survives `kill -9` and, where the engine
+    /// fsyncs, a power cut). Batches become visible, and durable, in the order of their commits. The
+    /// future completes on a thread of the store's own: continuations must not block.
     ///
-    /// @throws ConflictException where an expectation of the batch doesn't hold
+    /// @throws ConflictException where an expectation of the batch doesn't hold; a batch with
+    ///   expectations is committed as {@link #commitVisible} does
     /// @throws StorageException where the engine refuses, for example because the disk is full;
     ///   then nothing of the batch is visible
     CompletableFuture<Void> commit(WriteBatch batch);
+
+    /// As {@link #commit}, but readers always see the batch when this returns, so it may have to
+    /// wait for the disk: not for event loops.
+    CompletableFuture<Void> commitVisible(WriteBatch batch);
 
     /// Completes once everything committed so far is durable.
     CompletableFuture<Void> flush();

@@ -19,8 +19,7 @@ import java.util.stream.Stream;
 /// What a server holds, minute by minute, and whether that grows. Linux.
 final class SoakSamples {
     private static final PrintStream OUT = System.out;
-    private static final Pattern HEAP =
-            Pattern.compile("(?m)^\\s*(?:DefNew|def new|Tenured|tenured).* used ([0-9]+)K");
+    private static final Pattern LIVE = Pattern.compile("(?m)^Total +[0-9]+ +([0-9]+)");
     private static final Pattern NATIVE =
             Pattern.compile("(?m)^(?:-\\s+([A-Za-z ]+) \\(|Total: ).*committed=([0-9]+)KB");
     private static final Pattern STATUS = Pattern.compile("(?m)^(VmRSS|Threads):\\s+([0-9]+)");
@@ -47,7 +46,7 @@ final class SoakSamples {
     private record Column(
             String name, ToDoubleFunction<Sample> value, double share, double amount) {}
 
-    /// @param heapMb used after a full collection
+    /// @param heapMb what is alive
     /// @param rssMb resident memory of the process
     /// @param nativeMb what the JVM has committed, heap excepted
     /// @param buffersMb of that, direct buffers: Netty's
@@ -66,12 +65,9 @@ final class SoakSamples {
     ///
     /// @param delivered messages since the start
     void take(ServerProcess server, long delivered) throws IOException, InterruptedException {
-        jcmd(server, "GC.run");
-        Matcher heap = HEAP.matcher(jcmd(server, "GC.heap_info"));
-        double heapKb = 0;
-        while (heap.find()) {
-            heapKb += Long.parseLong(heap.group(1));
-        }
+        // Collects first.
+        Matcher live = LIVE.matcher(jcmd(server, "GC.class_histogram"));
+        double heapMb = live.find() ? Long.parseLong(live.group(1)) / 1048576.0 : 0;
         Map<String, Long> kb = nativeMemory(server);
         Map<String, Long> status = new TreeMap<>();
         Matcher line = STATUS.matcher(proc(server, "status"));
@@ -80,7 +76,7 @@ final class SoakSamples {
         }
         Sample sample =
                 new Sample(
-                        heapKb / 1024,
+                        heapMb,
                         status.getOrDefault("VmRSS", 0L) / 1024.0,
                         (kb.getOrDefault("Total", 0L) - kb.getOrDefault("Java Heap", 0L)) / 1024.0,
                         kb.getOrDefault("Other", 0L) / 1024.0,
