@@ -109,9 +109,8 @@ class FullDiskTest {
             // 3.1.1 has no code for that: it gets no PUBACK [MQTT-4.8.0-2].
             untilRefused(() -> publishWithoutReasons(port));
             untilRefused(() -> createThing(iot, "while-full-" + things.size()));
-            assertThat(server.metric("homeport_store_writable")).isZero();
             // Reading goes on, also while the store tries to open its database again.
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < 100; i++) {
                 assertThat(iot.describeThing(r -> r.thingName("before")).thingName())
                         .isEqualTo("before");
             }
