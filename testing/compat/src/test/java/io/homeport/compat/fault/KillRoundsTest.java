@@ -49,19 +49,21 @@ class KillRoundsTest {
         private long acknowledged;
         private long changes;
         private long wills;
+        private long updates;
 
         void add(Round round) {
             rounds++;
             acknowledged += round.taken();
             changes += round.subscriptions.changes();
             wills += round.mortals.heard();
+            updates += round.shadow.accepted();
         }
 
         void print() {
             OUT.printf(
-                    "%d rounds, %d kills: %d messages and %d changes of subscriptions were"
-                            + " acknowledged and %d wills awaited; none is lost%n",
-                    rounds, rounds * KILLS, acknowledged, changes, wills);
+                    "%d rounds, %d kills: %d messages, %d changes of subscriptions and %d updates of"
+                            + " a shadow were acknowledged, %d wills awaited; none is lost%n",
+                    rounds, rounds * KILLS, acknowledged, changes, updates, wills);
         }
     }
 
@@ -103,6 +105,7 @@ class KillRoundsTest {
         private final DurableSubscriber exactlySubscriber;
         private final DurableSubscriptions subscriptions;
         private final Mortals mortals = new Mortals();
+        private final DurableShadow shadow = new DurableShadow();
 
         Round(Path directory, Random random) {
             this.directory = directory;
@@ -147,6 +150,7 @@ class KillRoundsTest {
                     }
                     mortals.check(port);
                     subscriptions.check(port);
+                    shadow.check(port);
                     loadAndKill(server, port);
                 }
             }
@@ -175,6 +179,7 @@ class KillRoundsTest {
                     }
                 }
                 clients.add(threads.submit(() -> subscriptions.changeUntilTheEnd(port)));
+                clients.add(threads.submit(() -> shadow.updateUntilTheEnd(port)));
                 clients.add(threads.submit(() -> mortals.liveUntilTheEnd(port)));
                 while (taken() - before < wanted && clients.stream().noneMatch(Future::isDone)) {
                     Thread.onSpinWait();
@@ -198,6 +203,7 @@ class KillRoundsTest {
             checkRetained(port);
             mortals.check(port);
             subscriptions.check(port);
+            shadow.check(port);
             for (DurablePublisher publisher : publishers()) {
                 publisher.complete(port);
             }
