@@ -594,4 +594,9 @@ final class Connection implements BrokerConnection, Publisher {
     public String region() {
         return info.region();
     }
+
+    @Override
+    public String sourceIp() {
+        return info.sourceIp();
+    }
 }

@@ -8,6 +8,7 @@ import io.homeport.core.SystemTimers;
 import io.homeport.functions.FunctionsService;
 import io.homeport.gateway.Gateway;
 import io.homeport.identity.AccessKey;
+import io.homeport.rules.RulesService;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.Store;
 import java.io.IOException;
@@ -27,6 +28,7 @@ public final class HomeportServer {
     private final SystemTimers timers;
     private final Store store;
     private final Broker broker;
+    private final RulesService rules;
     private final Gateway gateway;
     private final FunctionsService functions;
     private final ApiDoor door;
@@ -38,6 +40,7 @@ public final class HomeportServer {
             SystemTimers timers,
             Store store,
             Broker broker,
+            RulesService rules,
             Gateway gateway,
             FunctionsService functions,
             ApiDoor door,
@@ -46,6 +49,7 @@ public final class HomeportServer {
         this.timers = timers;
         this.store = store;
         this.broker = broker;
+        this.rules = rules;
         this.gateway = gateway;
         this.functions = functions;
         this.door = door;
@@ -105,6 +109,7 @@ public final class HomeportServer {
             Thread.currentThread().interrupt();
         }
         gateway.stop(grace);
+        rules.close();
         functions.close();
         broker.close();
         timers.close();

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.services.iot.model.Tag;
 
-/// The registry's tags, as identity asks for them. Thread-safe.
-record RegistryTags(io.homeport.registry.TagStore tags) implements TagStore {
+/// The registry's tags, as identity and the rules ask for them. Thread-safe.
+record RegistryTags(io.homeport.registry.TagStore tags)
+        implements TagStore, io.homeport.rules.TagStore {
     @Override
     public void put(String resourceArn, Map<String, String> values) {
         List<Tag> list =

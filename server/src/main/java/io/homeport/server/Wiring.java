@@ -24,6 +24,7 @@ import io.homeport.identity.IdentitySettings;
 import io.homeport.identity.LocalAuthority;
 import io.homeport.registry.RegistryLimits;
 import io.homeport.registry.RegistryService;
+import io.homeport.rules.RulesService;
 import io.homeport.shadow.ShadowLimits;
 import io.homeport.shadow.ShadowService;
 import io.homeport.storage.Database;
@@ -93,6 +94,7 @@ final class Wiring {
 
         // The services. Registry and identity ask each other, so one of them is known later.
         Later<IdentityService> identityLater = new Later<>();
+        Later<RulesService> rulesLater = new Later<>();
         Later<Endpoints> endpointsLater = new Later<>();
         RegistryService registry =
                 new RegistryService(
@@ -104,7 +106,9 @@ final class Wiring {
                                 broker,
                                 (account, region, arn) ->
                                         identityLater.get().principalExists(account, region, arn),
-                                arn -> identityLater.get().taggable(arn),
+                                arn ->
+                                        identityLater.get().taggable(arn)
+                                                || rulesLater.get().taggable(arn),
                                 (account, region, type) -> address(endpointsLater.get(), type),
                                 (transaction, account, region, arn) ->
                                         identityLater
@@ -140,7 +144,6 @@ final class Wiring {
                         settings.region(),
                         ShadowLimits.of(settings.profile()));
         opened.push(shadows);
-
         // Functions, which other services call through its invoker.
         FunctionsService functions =
                 new FunctionsService(
@@ -164,6 +167,21 @@ final class Wiring {
                                                 version)),
                         FunctionLimits.of(settings.profile()));
         opened.push(functions);
+        RulesService rules =
+                RulesWiring.rules(
+                        settings.profile(),
+                        store,
+                        database,
+                        timers,
+                        timers,
+                        random,
+                        new PageTokens(authority.pageTokenKey()),
+                        broker,
+                        new RegistryTags(registry.tags()),
+                        shadows.views(),
+                        functions.invoker());
+        rulesLater.set(rules);
+        opened.push(rules);
 
         // The API door and the listeners.
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -182,6 +200,7 @@ final class Wiring {
         identity.register(door);
         shadows.register(door);
         functions.register(door);
+        rules.register(door);
         DeviceRightsDirectory directory =
                 new DeviceRightsDirectory(identity, settings.anyCredentials());
         TlsMaterial tls =
@@ -219,6 +238,7 @@ final class Wiring {
                         store.delaySyncs(Duration.ZERO);
                         broker.reset().join();
                         registry.reset();
+                        rules.reset();
                         identity.reset();
                         shadows.reset();
                         functions.reset();
@@ -227,6 +247,8 @@ final class Wiring {
         } else {
             AdminOperations.refuseTestMode(gateway);
         }
+        RulesWiring.report(gateway, rules);
+        rules.start();
         UserOperations.register(gateway, identity.apiUsers(), settings.account());
         FunctionPages.register(gateway, functions, settings.account(), settings.region());
         GatewayPorts ports = gateway.start();
@@ -239,6 +261,7 @@ final class Wiring {
                 timers,
                 store,
                 broker,
+                rules,
                 gateway,
                 functions,
                 door,

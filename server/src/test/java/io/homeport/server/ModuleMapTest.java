@@ -5,6 +5,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Who may depend on whom, as ARCHITECTURE.md says.
@@ -13,6 +15,9 @@ class ModuleMapTest {
             new ClassFileImporter()
                     .withImportOption(new ImportOption.DoNotIncludeTests())
                     .importPackages("io.homeport");
+
+    private static final List<String> SERVICES =
+            List.of("identity", "registry", "shadow", "rules", "functions");
 
     private static void forbid(String module, String... others) {
         noClasses()
@@ -24,12 +29,17 @@ class ModuleMapTest {
                 .check(CLASSES);
     }
 
+    /// The packages of modules, and of all services where one of them is `services`.
     private static String[] homeport(String... modules) {
-        String[] packages = new String[modules.length];
-        for (int i = 0; i < modules.length; i++) {
-            packages[i] = "io.homeport." + modules[i] + "..";
+        List<String> packages = new ArrayList<>();
+        for (String module : modules) {
+            if (module.equals("services")) {
+                SERVICES.forEach(service -> packages.add("io.homeport." + service + ".."));
+            } else {
+                packages.add("io.homeport." + module + "..");
+            }
         }
-        return packages;
+        return packages.toArray(String[]::new);
     }
 
     @Test
@@ -41,12 +51,10 @@ class ModuleMapTest {
                         "mqtt",
                         "aws",
                         "policy",
+                        "sql",
                         "broker",
                         "gateway",
-                        "identity",
-                        "registry",
-                        "shadow",
-                        "functions",
+                        "services",
                         "server"));
     }
 
@@ -61,10 +69,7 @@ class ModuleMapTest {
                         "sql",
                         "broker",
                         "gateway",
-                        "identity",
-                        "registry",
-                        "shadow",
-                        "functions",
+                        "services",
                         "server"));
     }
 
@@ -79,10 +84,7 @@ class ModuleMapTest {
                         "policy",
                         "broker",
                         "gateway",
-                        "identity",
-                        "registry",
-                        "shadow",
-                        "functions",
+                        "services",
                         "server"));
         forbid("sql", "java.net..", "java.nio.file..", "java.util.concurrent..");
     }
@@ -90,89 +92,37 @@ class ModuleMapTest {
     @Test
     void protocolsAndStorageKnowTheCoreOnly() {
         for (String module : new String[] {"storage", "mqtt", "aws"}) {
-            forbid(
-                    module,
-                    homeport(
-                            "policy",
-                            "broker",
-                            "gateway",
-                            "identity",
-                            "registry",
-                            "shadow",
-                            "functions",
-                            "server"));
+            forbid(module, homeport("policy", "sql", "broker", "gateway", "services", "server"));
         }
     }
 
     @Test
     void theBrokerKnowsNoSocketsAndNoServices() {
-        forbid(
-                "broker",
-                homeport(
-                        "aws",
-                        "policy",
-                        "gateway",
-                        "identity",
-                        "registry",
-                        "shadow",
-                        "functions",
-                        "server"));
+        forbid("broker", homeport("aws", "policy", "sql", "gateway", "services", "server"));
         forbid("broker", "io.netty..", "java.net..");
     }
 
     @Test
     void theGatewayKnowsNoServices() {
-        forbid(
-                "gateway",
-                homeport("identity", "registry", "shadow", "functions", "server", "storage"));
+        forbid("gateway", homeport("services", "server", "storage", "sql"));
     }
 
     @Test
     void servicesKnowNeitherBrokerNorGatewayNorEachOther() {
-        forbid(
-                "identity",
-                homeport(
-                        "broker",
-                        "gateway",
-                        "registry",
-                        "shadow",
-                        "functions",
-                        "mqtt",
-                        "server"));
-        forbid(
-                "registry",
-                homeport(
-                        "broker",
-                        "gateway",
-                        "identity",
-                        "shadow",
-                        "functions",
-                        "mqtt",
-                        "policy",
-                        "server"));
-        forbid(
-                "shadow",
-                homeport(
-                        "broker",
-                        "gateway",
-                        "identity",
-                        "registry",
-                        "functions",
-                        "mqtt",
-                        "policy",
-                        "server"));
-        forbid(
-                "functions",
-                homeport(
-                        "broker",
-                        "gateway",
-                        "identity",
-                        "registry",
-                        "shadow",
-                        "mqtt",
-                        "policy",
-                        "sql",
-                        "server"));
+        for (String service : SERVICES) {
+            forbid(service, homeport("broker", "gateway", "mqtt", "server"));
+            for (String other : SERVICES) {
+                if (!other.equals(service)) {
+                    forbid(service, homeport(other));
+                }
+            }
+            if (!service.equals("identity")) {
+                forbid(service, homeport("policy"));
+            }
+            if (!service.equals("rules")) {
+                forbid(service, homeport("sql"));
+            }
+        }
     }
 
     @Test
@@ -183,31 +133,19 @@ class ModuleMapTest {
                         "storage",
                         "aws",
                         "policy",
+                        "sql",
                         "broker",
                         "gateway",
-                        "identity",
-                        "registry",
-                        "shadow",
-                        "functions",
+                        "services",
                         "server"));
     }
 
     @Test
     void nettyStaysInTheCodecAndTheGateway() {
         for (String module :
-                new String[] {
-                    "core",
-                    "storage",
-                    "aws",
-                    "policy",
-                    "broker",
-                    "identity",
-                    "registry",
-                    "shadow",
-                    "functions",
-                    "server"
-                }) {
+                new String[] {"core", "storage", "aws", "policy", "sql", "broker", "server"}) {
             forbid(module, "io.netty..");
         }
+        SERVICES.forEach(service -> forbid(service, "io.netty.."));
     }
 }

@@ -10,6 +10,9 @@ public interface Publisher {
     /// The region that the principal belongs to.
     String region();
 
+    /// The address it is connected from, as text.
+    String sourceIp();
+
     /// Sends straight to this connection, without subscription and past the broker, as AWS IoT
     /// answers requests on reserved topics. Does nothing once the connection is gone.
     void reply(String topic, byte[] payload);

@@ -45,6 +45,11 @@ final class ShadowFixture {
         }
 
         @Override
+        public String sourceIp() {
+            return "127.0.0.1";
+        }
+
+        @Override
         public String region() {
             return REGION;
         }

@@ -215,13 +215,12 @@ class FunctionsTest {
         assertThat(lambda.getFunction(r -> r.functionName("versioned")).tags())
                 .containsEntry("team", "a");
         lambda.updateFunctionConfiguration(r -> r.functionName("versioned").memorySize(256));
-        assertThat(
-                        lambda.getFunctionConfiguration(r -> r.functionName("versioned"))
-                                .memorySize())
+        assertThat(lambda.getFunctionConfiguration(r -> r.functionName("versioned")).memorySize())
                 .isEqualTo(256);
-        String location =
-                lambda.getFunction(r -> r.functionName("versioned")).code().location();
-        assertThat(server.get(location.substring(server.endpoints().apiUrl().length())).statusCode())
+        String location = lambda.getFunction(r -> r.functionName("versioned")).code().location();
+        assertThat(
+                        server.get(location.substring(server.endpoints().apiUrl().length()))
+                                .statusCode())
                 .isEqualTo(200);
         lambda.deleteAlias(r -> r.functionName("versioned").name("live"));
     }
@@ -239,8 +238,8 @@ class FunctionsTest {
                         return answer.status
                 """);
         assertThat(invoke(lambda, "caller").payload().asUtf8String()).isEqualTo("200");
-        lambda.putFunctionConcurrency(r ->
-                r.functionName("caller").reservedConcurrentExecutions(0));
+        lambda.putFunctionConcurrency(
+                r -> r.functionName("caller").reservedConcurrentExecutions(0));
         assertThatThrownBy(() -> invoke(lambda, "caller"))
                 .isInstanceOf(TooManyRequestsException.class)
                 .hasMessageContaining("Rate Exceeded.");

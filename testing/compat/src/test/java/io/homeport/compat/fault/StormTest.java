@@ -10,20 +10,19 @@ import io.homeport.mqtt.MqttPacket.Publish;
 import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
-
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-
-/// All clients come at once, and go at once: each is served, and those that were there before go on.
+/// All clients come at once, and go at once: each is served, and those that were there before go
+/// on.
 @Timeout(120)
 class StormTest {
     private static final int CLIENTS = 2_000;

@@ -1,0 +1,103 @@
+package io.homeport.rules;
+
+import io.homeport.rules.actions.ActionType;
+import io.homeport.rules.actions.Delivery;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Counts how deliveries end and sends failed ones to their rule's error action. Thread-safe.
+final class DeliveryOutcomes implements Outbox.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryOutcomes.class);
+
+    private final RuleLog log;
+    private @Nullable RuleEngine engine;
+    private @Nullable ErrorActions errors;
+
+    DeliveryOutcomes(RuleLog log) {
+        this.log = log;
+    }
+
+    /// Before the outbox is started.
+    void connect(RuleEngine connected, ErrorActions errorActions) {
+        engine = connected;
+        errors = errorActions;
+    }
+
+    @Override
+    public void delivered(Delivery delivery) {
+        RunningRule running = ruleOf(delivery);
+        if (running == null) {
+            return;
+        }
+        if (delivery.action() == Delivery.ERROR_ACTION) {
+            running.counters.errorActionSuccess.increment();
+        } else {
+            running.counters.success.increment();
+        }
+        log.log(
+                keyOf(delivery),
+                RuleLog.Event.RULE_EXECUTION,
+                delivery.origin(),
+                null,
+                Map.of("ruleAction", delivery.type(), "resource", delivery.resource()));
+    }
+
+    @Override
+    public void retried(Delivery delivery, int attempt, String reason) {
+        RunningRule running = ruleOf(delivery);
+        if (running != null) {
+            running.counters.retries.increment();
+            running.counters.failed(
+                    delivery.type()
+                            + " "
+                            + delivery.resource()
+                            + ", attempt "
+                            + attempt
+                            + ": "
+                            + reason,
+                    delivery.decidedAtMillis());
+        }
+        if (attempt == 1) {
+            LOG.atInfo()
+                    .addKeyValue("rule", delivery.rule())
+                    .addKeyValue("action", delivery.type())
+                    .addKeyValue("resource", delivery.resource())
+                    .addKeyValue("reason", reason)
+                    .log("rules.delivery.retrying");
+        }
+    }
+
+    @Override
+    public @Nullable Delivery failed(Delivery delivery, String reason) {
+        RunningRule running = ruleOf(delivery);
+        RuleEngine present = engine;
+        ErrorActions actions = errors;
+        ActionType type = present == null ? null : present.type(delivery.type());
+        if (running == null || actions == null || type == null) {
+            LOG.atWarn()
+                    .addKeyValue("rule", delivery.rule())
+                    .addKeyValue("action", delivery.type())
+                    .addKeyValue("reason", reason)
+                    .log("rules.delivery.failed: its rule is gone, so there is no error action");
+            return null;
+        }
+        Rule rule = running.rule();
+        if (delivery.action() == Delivery.ERROR_ACTION) {
+            actions.errorActionFailed(running, rule, type, delivery.origin(), reason);
+            return null;
+        }
+        return actions.onFailure(
+                running, rule, type, delivery.resource(), delivery.origin(), reason);
+    }
+
+    private @Nullable RunningRule ruleOf(Delivery delivery) {
+        RuleEngine present = engine;
+        return present == null ? null : present.rule(keyOf(delivery));
+    }
+
+    private static RuleKey keyOf(Delivery delivery) {
+        return new RuleKey(delivery.account(), delivery.region(), delivery.rule());
+    }
+}

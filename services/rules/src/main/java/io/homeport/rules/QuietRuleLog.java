@@ -1,0 +1,36 @@
+package io.homeport.rules;
+
+import io.homeport.rules.actions.Origin;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Writes failures to the server's own log at level info and the rest at level trace. Thread-safe.
+final class QuietRuleLog implements RuleLog {
+    private static final Logger LOG = LoggerFactory.getLogger("io.homeport.rules.log");
+
+    @Override
+    public void log(
+            RuleKey rule,
+            Event event,
+            @Nullable Origin origin,
+            @Nullable String failure,
+            Map<String, String> details) {
+        if (failure == null && !LOG.isTraceEnabled()) {
+            return;
+        }
+        var entry = failure == null ? LOG.atTrace() : LOG.atInfo();
+        entry = entry.addKeyValue("rule", rule.name());
+        if (origin != null) {
+            entry = entry.addKeyValue("topic", origin.topic());
+        }
+        for (Map.Entry<String, String> detail : details.entrySet()) {
+            entry = entry.addKeyValue(detail.getKey(), detail.getValue());
+        }
+        if (failure != null) {
+            entry = entry.addKeyValue("reason", failure);
+        }
+        entry.log("rules." + event.text());
+    }
+}

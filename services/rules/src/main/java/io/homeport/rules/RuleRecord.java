@@ -1,0 +1,21 @@
+package io.homeport.rules;
+
+/// A topic rule as it is stored. Immutable.
+///
+/// @param payload the API's TopicRulePayload as JSON, `ruleDisabled` left out
+/// @param createdAtMillis {@link io.homeport.core.Clock} time; kept when the rule is replaced
+/// @param generation how often the rule was replaced
+public record RuleRecord(
+        String account,
+        String region,
+        String name,
+        String payload,
+        boolean disabled,
+        long createdAtMillis,
+        long generation) {
+
+    RuleRecord withDisabled(boolean nowDisabled) {
+        return new RuleRecord(
+                account, region, name, payload, nowDisabled, createdAtMillis, generation);
+    }
+}

@@ -1,0 +1,159 @@
+package io.homeport.compat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.iot.IotClient;
+import software.amazon.awssdk.services.iot.model.Action;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.lambda.model.Runtime;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A function behind a rule and in its SQL, made by the AWS SDK (lambda-rule-action,
+/// iot-sql-functions#iot-func-aws-lambda).
+class RuleFunctionsTest {
+    private static final String ROLE = "arn:aws:iam::000000000000:role/rules";
+    private static final String DOUBLE =
+            """
+            import boto3, json, os
+            def handler(event, context):
+                if 'reply' in event:
+                    boto3.client('iot-data').publish(
+                        topic=event['reply'], qos=1, payload=json.dumps({'got': event['a']}))
+                return {'doubled': event['a'] * 2}
+            """;
+
+    private static TestServer server;
+    private static IotClient iot;
+    private static LambdaClient lambda;
+    private static Mqtt5BlockingClient client;
+
+    @BeforeAll
+    static void start() throws Exception {
+        boolean python =
+                Program.run(Map.of(), List.of("python3", "-c", "import boto3")).exitCode() == 0;
+        Assumptions.assumeTrue(python, "python3 with boto3 isn't installed on this machine");
+        server = TestServer.start();
+        iot = server.iot();
+        lambda =
+                LambdaClient.builder()
+                        .endpointOverride(URI.create(server.endpoints().apiUrl()))
+                        .region(Region.of(server.endpoints().region()))
+                        .credentialsProvider(server.credentials())
+                        .httpClient(ApacheHttpClient.create())
+                        .build();
+        TestServer.Device device = server.device("caller", TestServer.ALLOW_ALL);
+        client = Hive.device(server, device, "caller").buildBlocking();
+        client.connect();
+        SdkBytes code = zip("code.py", DOUBLE);
+        lambda.createFunction(r ->
+                r.functionName("double")
+                        .runtime(Runtime.PYTHON3_12)
+                        .handler("code.handler")
+                        .role(ROLE)
+                        .timeout(20)
+                        .code(c -> c.zipFile(code)));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            client.disconnect();
+            lambda.close();
+            iot.close();
+            server.close();
+        }
+    }
+
+    private static SdkBytes zip(String name, String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry(name));
+            zip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return SdkBytes.fromByteArray(bytes.toByteArray());
+    }
+
+    private static String functionArn() {
+        return "arn:aws:lambda:%s:%s:function:double"
+                .formatted(server.endpoints().region(), server.endpoints().accountId());
+    }
+
+    private static void permit(String rule) {
+        lambda.addPermission(r ->
+                r.functionName("double")
+                        .statementId(rule)
+                        .action("lambda:InvokeFunction")
+                        .principal("iot.amazonaws.com")
+                        .sourceArn(server.arn("rule/" + rule)));
+    }
+
+    private static void rule(String name, String sql, Action action, String errors) {
+        iot.createTopicRule(r ->
+                r.ruleName(name)
+                        .topicRulePayload(p ->
+                                p.sql(sql)
+                                        .awsIotSqlVersion("2016-03-23")
+                                        .actions(action)
+                                        .errorAction(republish(errors))));
+    }
+
+    private static Action republish(String topic) {
+        return Action.builder().republish(r -> r.topic(topic).qos(1).roleArn(ROLE)).build();
+    }
+
+    private static Action function() {
+        return Action.builder().lambda(l -> l.functionArn(functionArn())).build();
+    }
+
+    @Test
+    void aRuleInvokesAFunctionWhichPublishesByBoto3() throws Exception {
+        permit("invoking");
+        rule("invoking", "SELECT a, 'out/fn' AS reply FROM 'in/fn'", function(), "errors/fn");
+        Inbox<Mqtt5Publish> inbox = Hive.subscribe(client, "out/fn");
+        Hive.publish(client, "in/fn", "{\"a\": 21}");
+        assertThat(Hive.payload(inbox.next())).isEqualTo("{\"got\": 21}");
+    }
+
+    @Test
+    void aFunctionThatDoesNotPermitTheRuleIsNotInvoked() throws Exception {
+        rule("barred", "SELECT a FROM 'in/barred'", function(), "errors/barred");
+        Inbox<Mqtt5Publish> inbox = Hive.subscribe(client, "errors/barred");
+        Hive.publish(client, "in/barred", "{\"a\": 21}");
+        JsonNode document = JsonMapper.shared().readTree(Hive.payload(inbox.next()));
+        assertThat(document.at("/failures/0/failedAction").asString()).isEqualTo("LambdaAction");
+        assertThat(document.at("/failures/0/errorMessage").asString()).contains("AddPermission");
+    }
+
+    @Test
+    void sqlCallsAFunctionAndUsesItsResult() throws Exception {
+        permit("calling");
+        rule(
+                "calling",
+                "SELECT aws_lambda('" + functionArn() + "', {'a': a}).doubled AS d FROM 'in/sql'",
+                republish("out/sql"),
+                "errors/sql");
+        Inbox<Mqtt5Publish> inbox = Hive.subscribe(client, "out/sql");
+        // The first call may take longer than the two seconds that aws_lambda waits.
+        lambda.invoke(r -> r.functionName("double").payload(SdkBytes.fromUtf8String("{\"a\": 1}")));
+        Hive.publish(client, "in/sql", "{\"a\": 21}");
+        assertThat(Hive.payload(inbox.next())).isEqualTo("{\"d\":42}");
+    }
+}
