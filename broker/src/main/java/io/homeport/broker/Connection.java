@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -87,12 +88,8 @@ final class Connection implements BrokerConnection, Publisher {
         this.keepAliveSeconds = accepted.keepAliveSeconds();
         this.sessionIdentifier = core.randomUuid();
         this.pace = Pace.of(core.limits, core.clock.steadyMillis());
-        MqttPacket.ConnectProperties properties = connect.properties();
-        Integer receiveMaximum = properties.receiveMaximum();
-        this.sendQuota =
-                Math.min(
-                        core.limits.flow().inflight(),
-                        receiveMaximum == null ? 65_535 : receiveMaximum);
+        int wanted = Objects.requireNonNullElse(connect.properties().receiveMaximum(), 65_535);
+        this.sendQuota = Math.min(core.limits.flow().inflight(), wanted);
     }
 
     /// Takes the session and answers with CONNACK once that is durable.

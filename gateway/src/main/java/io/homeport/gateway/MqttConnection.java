@@ -27,6 +27,7 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -592,10 +593,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     }
 
     private ChannelHandlerContext context() {
-        ChannelHandlerContext ctx = context;
-        if (ctx == null) {
-            throw new IllegalStateException("not in a pipeline yet");
-        }
-        return ctx;
+        return Objects.requireNonNull(context, "not in a pipeline yet");
     }
 }
