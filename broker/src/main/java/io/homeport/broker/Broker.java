@@ -384,7 +384,9 @@ public final class Broker implements MessageBus, AutoCloseable {
                 counters.connectsAccepted.sum(),
                 counters.connectsRefused.sum(),
                 counters.denials.sum(),
-                counters.publishesSlowed.sum());
+                counters.publishesSlowed.sum(),
+                counters.publishesSliced.sum(),
+                counters.protocolErrors.sum());
     }
 
     /// Forgets everything: connections are closed; sessions, queued and retained messages deleted.

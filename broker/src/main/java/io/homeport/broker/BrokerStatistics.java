@@ -13,4 +13,6 @@ public record BrokerStatistics(
         long connectsAccepted,
         long connectsRefused,
         long denials,
-        long publishesSlowed) {}
+        long publishesSlowed,
+        long publishesSliced,
+        long protocolErrors) {}

@@ -33,19 +33,6 @@ final class Connection implements BrokerConnection, Publisher {
         CLOSED
     }
 
-    /// Why the client isn't read from.
-    enum Pause {
-        CONNECTING,
-        UNACKNOWLEDGED,
-        THROTTLED,
-        /// Retained messages are searched for it.
-        SEARCHING,
-        /// It has many answers to get, which wait for the store.
-        ANSWERS,
-        /// Those whom it publishes to can't keep up.
-        CROWDED
-    }
-
     private final Core core;
     private final Realm realm;
     private final ConnectionInfo info;
@@ -57,6 +44,7 @@ final class Connection implements BrokerConnection, Publisher {
     private final int keepAliveSeconds;
     private final UUID sessionIdentifier;
     private final @Nullable Pace pace;
+    private @Nullable FanOuts fanOuts;
     private final int sendQuota;
     private @Nullable Traffic traffic;
     private @Nullable Deque<MqttPacket> held;
@@ -231,6 +219,7 @@ final class Connection implements BrokerConnection, Publisher {
 
     @Override
     public void onProtocolError(ReasonCode reason, String detail) {
+        core.counters.protocolErrors.increment();
         shut(
                 reason,
                 detail,
@@ -381,8 +370,6 @@ final class Connection implements BrokerConnection, Publisher {
         return new Session.PendingWill(message, accepted.willDelaySeconds(), 0, authorization);
     }
 
-    // Sending
-
     /// Sends what the session has, soon. Thread-safe.
     void wake() {
         if (woken.compareAndSet(false, true)) {
@@ -401,6 +388,13 @@ final class Connection implements BrokerConnection, Publisher {
         }
         wakingAt = at;
         waking = core.timers.schedule(Duration.ofMillis(millis), () -> execute(this::awake));
+    }
+
+    /// Sends more of what the session has, when others have had their turn.
+    void pumpNextTurn() {
+        if (woken.compareAndSet(false, true)) {
+            nextTurn(this::pump);
+        }
     }
 
     private void awake() {
@@ -485,8 +479,6 @@ final class Connection implements BrokerConnection, Publisher {
         return text;
     }
 
-    // Being called back
-
     /// Runs a task on the connection's event loop. Thread-safe.
     void execute(Runnable task) {
         try {
@@ -504,6 +496,15 @@ final class Connection implements BrokerConnection, Publisher {
             return;
         }
         future.whenComplete((_, failure) -> execute(() -> then.accept(failure)));
+    }
+
+    void nextTurn(Runnable slice) {
+        transport.nextTurn(slice);
+    }
+
+    FanOuts fanOuts() {
+        fanOuts = fanOuts == null ? new FanOuts(this) : fanOuts;
+        return fanOuts;
     }
 
     void pause(Pause reason, boolean on) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
@@ -26,6 +27,11 @@ final class Core {
     final Executor background;
     final Counters counters = new Counters();
     final QueueMemory memory = new QueueMemory(Runtime.getRuntime().maxMemory() / 4);
+
+    /// Searches of retained messages at a time: half of the processors.
+    final Semaphore searches =
+            new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+
     final Router router = new Router(this);
     final LifecycleEvents lifecycle = new LifecycleEvents(this);
     final ConcurrentHashMap<AccountId, Realm> realms = new ConcurrentHashMap<>();

@@ -10,7 +10,9 @@ final class Counters {
     final LongAdder messagesDelivered = new LongAdder();
     final LongAdder messagesDropped = new LongAdder();
     final LongAdder publishesSlowed = new LongAdder();
+    final LongAdder publishesSliced = new LongAdder();
     final LongAdder connectsAccepted = new LongAdder();
     final LongAdder connectsRefused = new LongAdder();
+    final LongAdder protocolErrors = new LongAdder();
     final LongAdder denials = new LongAdder();
 }

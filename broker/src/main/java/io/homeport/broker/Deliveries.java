@@ -121,6 +121,24 @@ final class Deliveries {
         }
     }
 
+    /// Sends what is retained by now, for a message that was when the client subscribed. A
+    /// successor was sent as a live message, but a client that is slow loses those of QoS 0; above
+    /// that it is in the queue.
+    void deliverRetained(QueuedMessage waiting) {
+        Message message = waiting.message;
+        if (message == null) {
+            return;
+        }
+        Message current = connection.realm().retained.get(message.topic(), core.clock.millis());
+        if (current == message) {
+            deliverAtMostOnce(waiting);
+        } else if (current != null && (current.qos() == 0 || message.qos() > 0)) {
+            deliverAtMostOnce(
+                    new QueuedMessage(
+                            0, current, waiting.qos, true, waiting.subscriptionIdentifiers, null));
+        }
+    }
+
     /// Sends a QoS 1 or 2 message; false where the client doesn't get it.
     boolean deliver(QueuedMessage queued, boolean dup) {
         Message message = queued.message;

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /// What a client publishes: its flow control, topic aliases, and QoS 1 and 2 on the receiver's side
@@ -195,7 +196,7 @@ final class Inbound {
             boolean paused = throttledUntil > now;
             throttledUntil = now + pauseMillis;
             if (!paused) {
-                connection.pause(Connection.Pause.THROTTLED, true);
+                connection.pause(Pause.THROTTLED, true);
                 goOnAfter(pauseMillis);
             }
         }
@@ -212,7 +213,7 @@ final class Inbound {
         if (more > 0 && connection.isActive()) {
             goOnAfter(more);
         } else {
-            connection.pause(Connection.Pause.THROTTLED, false);
+            connection.pause(Pause.THROTTLED, false);
         }
     }
 
@@ -236,12 +237,12 @@ final class Inbound {
     private void holdBack(CompletableFuture<Void> roomy) {
         if (!heldBack) {
             heldBack = true;
-            connection.pause(Connection.Pause.CROWDED, true);
+            connection.pause(Pause.CROWDED, true);
             connection.onLoop(
                     roomy,
                     _ -> {
                         heldBack = false;
-                        connection.pause(Connection.Pause.CROWDED, false);
+                        connection.pause(Pause.CROWDED, false);
                     });
         }
     }
@@ -446,7 +447,9 @@ final class Inbound {
                 : ReasonCode.SUCCESS;
     }
 
-    private void failed(Publish publish, Throwable failure) {
+    private void failed(Publish publish, Throwable thrown) {
+        Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+        Throwable failure = cause == null ? thrown : cause;
         boolean full = failure instanceof StorageException;
         refuse(
                 publish,
@@ -521,7 +524,7 @@ final class Inbound {
         unacknowledgedBytes += message.payload().length;
         if (unacknowledged >= limits.flow().receiveMaximum()
                 || unacknowledgedBytes >= limits.flow().receiveBytes()) {
-            connection.pause(Connection.Pause.UNACKNOWLEDGED, true);
+            connection.pause(Pause.UNACKNOWLEDGED, true);
         }
     }
 
@@ -530,7 +533,7 @@ final class Inbound {
         unacknowledgedBytes -= message.payload().length;
         if (unacknowledged <= limits.flow().receiveMaximum() / 2
                 && unacknowledgedBytes <= limits.flow().receiveBytes() / 2) {
-            connection.pause(Connection.Pause.UNACKNOWLEDGED, false);
+            connection.pause(Pause.UNACKNOWLEDGED, false);
         }
     }
 }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Who gets the messages of one topic. Immutable.
@@ -23,11 +25,15 @@ record Matches(List<Target> targets, List<SharedGroup> groups, List<MessageBus.H
     }
 
     static Matches of(TopicTrie<Receiver> trie, String topic) {
+        return Objects.requireNonNull(within(trie, topic, Integer.MAX_VALUE));
+    }
+
+    /// The same; null where more nodes of the trie would have to be visited.
+    static @Nullable Matches within(TopicTrie<Receiver> trie, String topic, int nodes) {
         Map<Session, List<SessionSubscription>> sessions = new LinkedHashMap<>();
         List<SharedGroup> groups = new ArrayList<>();
         List<MessageBus.Handler> handlers = new ArrayList<>();
-        trie.match(
-                topic,
+        Consumer<Receiver> consumer =
                 receiver -> {
                     switch (receiver) {
                         case SessionSubscription subscription ->
@@ -37,7 +43,10 @@ record Matches(List<Target> targets, List<SharedGroup> groups, List<MessageBus.H
                         case Receiver.Shared(SharedGroup group) -> groups.add(group);
                         case Receiver.Bus(MessageBus.Handler handler) -> handlers.add(handler);
                     }
-                });
+                };
+        if (!trie.matchWithin(topic, consumer, nodes)) {
+            return null;
+        }
         if (sessions.isEmpty() && groups.isEmpty() && handlers.isEmpty()) {
             return NONE;
         }
@@ -74,6 +83,18 @@ record Matches(List<Target> targets, List<SharedGroup> groups, List<MessageBus.H
             }
             int[] exact = java.util.Arrays.copyOf(identifiers, count);
             return new Target(session, subscriptions, qos, retainAsPublished, noLocal, exact);
+        }
+
+        /// Whether the session still has one of the subscriptions.
+        boolean isSubscribed() {
+            synchronized (session) {
+                for (SessionSubscription subscription : subscriptions) {
+                    if (session.subscriptions.containsKey(subscription.topicFilter())) {
+                        return true;
+                    }
+                }
+            }
+            return false;
         }
 
         /// The target for a message of the session's own client: subscriptions with No Local don't

@@ -31,6 +31,9 @@ final class Outbound {
     private static final int PAGE_ROWS = 64;
     private static final long PAGE_BYTES = 4L << 20;
 
+    /// Messages that are sent in one turn of the connection's loop: more would hold up others.
+    private static final int PER_TURN = 256;
+
     private final Session session;
     private final Core core;
     private final Deque<QueuedMessage> pending = new ArrayDeque<>(0);
@@ -47,6 +50,7 @@ final class Outbound {
     private final Deque<QueuedMessage> retainedFeed = new ArrayDeque<>(0);
     private final Set<Long> claimed = new HashSet<>();
     private long handed;
+    private long turnEnd;
     private long lastOrdinal;
     private long admitted;
     private long backlogEnd;
@@ -214,14 +218,16 @@ final class Outbound {
     /// Sends what can be sent, on the connection's loop.
     void pump(Connection connection) {
         Pace pace = connection.pace();
+        turnEnd = handed + PER_TURN;
         if (pace == null) {
             mailbox(connection, null);
-            while (!retainedFeed.isEmpty() && connection.writable()) {
-                feed(connection, retainedFeed.remove());
-            }
+            feed(connection);
             pump(connection, live, null);
         } else {
             connection.wakeAfter(pump(connection, pace));
+        }
+        if (handed >= turnEnd) {
+            connection.pumpNextTurn();
         }
         flushDeletions();
     }
@@ -229,9 +235,7 @@ final class Outbound {
     /// @return milliseconds until something can be due, 0 for nothing
     private long pump(Connection connection, Pace pace) {
         long wait = mailbox(connection, pace);
-        while (!retainedFeed.isEmpty() && connection.writable()) {
-            feed(connection, retainedFeed.remove());
-        }
+        feed(connection);
         wait = Pace.sooner(wait, followUp(connection, pace));
         wait = Pace.sooner(wait, pump(connection, backlog, pace));
         wait = Pace.sooner(wait, pump(connection, live, pace));
@@ -240,7 +244,7 @@ final class Outbound {
 
     private long mailbox(Connection connection, @Nullable Pace pace) {
         for (QueuedMessage next = mailbox.peek(); next != null; next = mailbox.peek()) {
-            if (!connection.writable()) {
+            if (!hasTurn(connection)) {
                 return 0;
             }
             long wait = pace == null ? 0 : pace.busyMillis(core.clock.steadyMillis());
@@ -254,8 +258,12 @@ final class Outbound {
         return 0;
     }
 
+    private boolean hasTurn(Connection connection) {
+        return handed < turnEnd && connection.writable();
+    }
+
     private long pump(Connection connection, Window window, @Nullable Pace pace) {
-        while (connection.writable()) {
+        while (hasTurn(connection)) {
             QueuedMessage next = window.peek();
             if (next == null) {
                 load(connection, window);
@@ -303,27 +311,10 @@ final class Outbound {
         return 0;
     }
 
-    /// Sends what is retained by now. A successor was sent as a live message, but a client that is
-    /// slow loses those of QoS 0; above that it is in the queue.
-    private void feed(Connection connection, QueuedMessage waiting) {
-        Message message = waiting.message;
-        if (message == null) {
-            return;
-        }
-        Message current = session.realm.retained.get(message.topic(), core.clock.millis());
-        if (current == message) {
-            connection.deliveries().deliverAtMostOnce(waiting);
-        } else if (current != null && (current.qos() == 0 || message.qos() > 0)) {
-            connection
-                    .deliveries()
-                    .deliverAtMostOnce(
-                            new QueuedMessage(
-                                    0,
-                                    current,
-                                    waiting.qos,
-                                    true,
-                                    waiting.subscriptionIdentifiers,
-                                    null));
+    private void feed(Connection connection) {
+        while (!retainedFeed.isEmpty() && hasTurn(connection)) {
+            handed++;
+            connection.deliveries().deliverRetained(retainedFeed.remove());
         }
     }
 

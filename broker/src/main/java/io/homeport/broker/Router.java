@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// 0, the change of the retained message, and what the caller adds. Sessions that end with their
 /// connection, and QoS 0, get the message at once; stored sessions once the batch is durable, so
 /// that a client never has a QoS 2 message whose row a crash could take back.
+///
+/// What a client publishes to many is delivered in slices, see {@link FanOut}.
 final class Router {
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
@@ -31,11 +33,21 @@ final class Router {
     }
 
     /// @param durable completes once the message can be acknowledged; fails where it can't
-    /// @param matched whether anybody is to get it
+    /// @param any whether anybody is to get it, as far as that is known
     /// @param roomy completes once the publisher may go on, see {@link Crowding}
-    record Routed(CompletableFuture<Void> durable, boolean matched, CompletableFuture<Void> roomy) {
-        private static final Routed MATCHED = new Routed(DONE, true, DONE);
-        private static final Routed UNMATCHED = new Routed(DONE, false, DONE);
+    /// @param fanOut where it is delivered in slices
+    record Routed(
+            CompletableFuture<Void> durable,
+            boolean any,
+            CompletableFuture<Void> roomy,
+            @Nullable FanOut fanOut) {
+        private static final Routed MATCHED = new Routed(DONE, true, DONE, null);
+        private static final Routed UNMATCHED = new Routed(DONE, false, DONE, null);
+
+        /// Whether anybody is to get it; asked for once it is durable.
+        boolean matched() {
+            return fanOut == null ? any : fanOut.matched();
+        }
 
         boolean isDurable() {
             return durable.isDone() && !durable.isCompletedExceptionally();
@@ -58,8 +70,30 @@ final class Router {
         // Before the subscribers are looked up: who subscribes meanwhile is found here or finds it.
         Message retained = message.retain() ? RetainedMessages.keep(message) : null;
         Message replaced = retained == null ? null : realm.retained.put(retained);
-        Matches matches = realm.index.match(message.topic());
+        long version = realm.index.version();
+        Matches matches =
+                from == null
+                        ? realm.index.match(message.topic())
+                        : realm.index.matchSoon(message.topic());
         Delivering delivering = new Delivering(message, from, batch);
+        if (from != null
+                && (matches == null
+                        || matches.targets().size() > FanOut.AT_ONCE
+                        || from.fanOuts().isBusy())
+                && !ReservedTopics.isBasicIngest(message.topic())) {
+            CompletableFuture<Void> kept =
+                    retained == null ? DONE : keep(realm, retained, replaced);
+            FanOut fanOut = new FanOut(core, realm, delivering, matches, version, from);
+            from.fanOuts().begin(fanOut);
+            return new Routed(
+                    CompletableFuture.allOf(kept, fanOut.delivered()),
+                    true,
+                    fanOut.roomy(),
+                    fanOut);
+        }
+        if (matches == null) {
+            matches = realm.index.match(message.topic());
+        }
         if (!ReservedTopics.isBasicIngest(message.topic())) {
             List<Target> targets = matches.targets();
             for (int i = 0; i < targets.size(); i++) {
@@ -91,7 +125,19 @@ final class Router {
         if (all == DONE && roomy == DONE) {
             return matches.isEmpty() ? Routed.UNMATCHED : Routed.MATCHED;
         }
-        return new Routed(all, !matches.isEmpty(), roomy);
+        return new Routed(all, !matches.isEmpty(), roomy, null);
+    }
+
+    /// Commits the change of what is retained without the message's rows, which come turns later:
+    /// those of two publishes have to be in the order of the publishes.
+    private CompletableFuture<Void> keep(
+            Realm realm, Message retained, @Nullable Message replaced) {
+        try {
+            return realm.retained.commit(core.rows.store(), new WriteBatch(), retained);
+        } catch (StorageException e) {
+            realm.retained.takeBack(retained, replaced);
+            throw e;
+        }
     }
 
     /// Gives a message of a shared subscription, which a member can't get any more, to another one.
@@ -104,8 +150,7 @@ final class Router {
         delivering.commit(core.realm(message.account()), null);
     }
 
-    private static CompletableFuture<Void> handle(
-            Message message, List<MessageBus.Handler> handlers) {
+    static CompletableFuture<Void> handle(Message message, List<MessageBus.Handler> handlers) {
         CompletableFuture<Void> all = DONE;
         for (MessageBus.Handler handler : handlers) {
             CompletableFuture<Void> one;
@@ -123,17 +168,17 @@ final class Router {
     }
 
     /// One message on its way to its receivers.
-    private final class Delivering {
-        private final Message message;
+    final class Delivering {
+        final Message message;
         private final Qos published;
         private final @Nullable Connection from;
         private final List<Session> sessions = new ArrayList<>(0);
         private final List<QueuedMessage> reserved = new ArrayList<>(0);
-        private @Nullable WriteBatch batch;
+        @Nullable WriteBatch batch;
         private byte @Nullable [] encoded;
 
         /// One of those that the publisher is too fast for.
-        private @Nullable Session crowded;
+        @Nullable Session crowded;
 
         /// From one queue to another: it was counted when it came into the first.
         boolean moved;
@@ -246,9 +291,17 @@ final class Router {
         }
 
         private void resolve(boolean durable) {
-            for (int i = 0; i < reserved.size(); i++) {
+            resolve(0, reserved.size(), durable);
+        }
+
+        /// Tells some of the stored sessions that what they have got is durable, or couldn't be
+        /// written; whether there are more.
+        boolean resolve(int from, int count, boolean durable) {
+            int end = Math.min(reserved.size(), from + count);
+            for (int i = from; i < end; i++) {
                 sessions.get(i).resolve(reserved.get(i), durable);
             }
+            return end < reserved.size();
         }
     }
 }

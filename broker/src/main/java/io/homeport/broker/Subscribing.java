@@ -24,9 +24,10 @@ final class Subscribing {
     /// meanwhile.
     private static final int RETAINED_WAITING = 100_000;
 
-    /// Retained messages that are compared with filters on the event loop, some milliseconds'
-    /// worth; more are searched in the background, so that no other client waits for it.
-    private static final int SEARCHED_ON_LOOP = 20_000;
+    /// Retained messages that are compared with filters on the event loop, a fraction of a
+    /// millisecond's worth; more are searched in the background, a few searches at a time, so that
+    /// no other client waits for it.
+    private static final int SEARCHED_ON_LOOP = 1_000;
 
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
@@ -161,11 +162,17 @@ final class Subscribing {
             answer(pending, session, change, retained(session, change), answer);
             return;
         }
-        connection.pause(Connection.Pause.SEARCHING, true);
+        connection.pause(Pause.SEARCHING, true);
         core.background.execute(() -> {
-            RetainedSending retained = retained(session, change);
+            RetainedSending retained;
+            core.searches.acquireUninterruptibly();
+            try {
+                retained = retained(session, change);
+            } finally {
+                core.searches.release();
+            }
             connection.execute(() -> {
-                connection.pause(Connection.Pause.SEARCHING, false);
+                connection.pause(Pause.SEARCHING, false);
                 answer(pending, session, change, retained, answer);
             });
         });

@@ -3,6 +3,7 @@ package io.homeport.broker;
 import io.homeport.broker.Receiver.SessionSubscription;
 import io.homeport.core.MessageBus;
 import io.homeport.mqtt.Topics;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -11,7 +12,11 @@ import org.jspecify.annotations.Nullable;
 /// The subscriptions of one account, with the latest matches by topic. Thread-safe.
 final class SubscriptionIndex {
     private static final int CACHED_TOPICS = 16_384;
-    private static final int CACHED_TARGETS = 256;
+    private static final int CACHED_TARGETS = 32 * 1024;
+
+    /// Some tens of microseconds' worth.
+    private static final int NODES_ON_LOOP = 2_000;
+
     private static final int CACHED_TOPIC_LENGTH = 512;
     private static final int CACHED_TARGETS_IN_ALL = 256 * 1024;
     private static final String LIFECYCLE = "$aws/events/";
@@ -26,8 +31,22 @@ final class SubscriptionIndex {
         this.trie = new TopicTrie<>(hashMatchesParent);
     }
 
+    /// Changes with the subscriptions.
+    long version() {
+        return trie.version();
+    }
+
     /// Who gets the messages of a topic.
     Matches match(String topic) {
+        return Objects.requireNonNull(match(topic, Integer.MAX_VALUE));
+    }
+
+    /// The same where it takes little time; else null.
+    @Nullable Matches matchSoon(String topic) {
+        return match(topic, NODES_ON_LOOP);
+    }
+
+    private @Nullable Matches match(String topic, int nodes) {
         Cached cached = cache.get(topic);
         if (cached != null && versions.sum(cached.places) == cached.version) {
             return cached.matches;
@@ -35,9 +54,9 @@ final class SubscriptionIndex {
         int[] places = cached == null ? FilterVersions.placesOfTopic(topic) : cached.places;
         // Read before the match: what changes meanwhile makes the entry stale at once.
         long version = versions.sum(places);
-        Matches matches = Matches.of(trie, topic);
-        if (topic.startsWith(LIFECYCLE)) {
-            // Each client has its own, and each is used once in a while.
+        Matches matches = Matches.within(trie, topic, nodes);
+        if (matches == null || topic.startsWith(LIFECYCLE)) {
+            // Each client has topics of its own there, and each is used once in a while.
             return matches;
         }
         int targets = matches.targets().size();

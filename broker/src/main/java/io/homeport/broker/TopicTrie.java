@@ -1,10 +1,9 @@
 package io.homeport.broker;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Values under topic filters, one per filter and owner. Thread-safe: reads take no lock, writes
 /// exclude each other.
@@ -78,10 +77,24 @@ final class TopicTrie<T> {
     ///
     /// @return how many nodes were looked at
     int match(String topic, Consumer<T> consumer) {
-        return match(root, topic, 0, consumer);
+        return Integer.MAX_VALUE - match(root, topic, 0, consumer, Integer.MAX_VALUE);
     }
 
-    private int match(Node<T> node, String topic, int start, Consumer<T> consumer) {
+    /// The same, but gives up after so many nodes: many filters with wildcards at many levels can
+    /// make a topic visit them all.
+    ///
+    /// @return false where the consumer may not have got all
+    boolean matchWithin(String topic, Consumer<T> consumer, int nodes) {
+        return match(root, topic, 0, consumer, nodes) >= 0;
+    }
+
+    /// @param nodes how many may be visited
+    /// @return how many are left; negative where there were too many
+    private int match(Node<T> node, String topic, int start, Consumer<T> consumer, int nodes) {
+        int left = nodes - 1;
+        if (left < 0) {
+            return left;
+        }
         boolean wildcards = start > 0 || topic.isEmpty() || topic.charAt(0) != '$';
         if (start > topic.length()) {
             node.forEach(consumer);
@@ -89,26 +102,25 @@ final class TopicTrie<T> {
             if (hash != null && hashMatchesParent) {
                 hash.forEach(consumer);
             }
-            return 1;
+            return left;
         }
-        int visited = 1;
         int end = levelEnd(topic, start);
         if (wildcards) {
             if (node.hash != null) {
                 node.hash.forEach(consumer);
             }
             if (node.plus != null) {
-                visited += match(node.plus, topic, end + 1, consumer);
+                left = match(node.plus, topic, end + 1, consumer, left);
             }
         }
         ConcurrentHashMap<String, Node<T>> children = node.children;
         if (children != null) {
             Node<T> child = children.get(topic.substring(start, end));
-            if (child != null) {
-                visited += match(child, topic, end + 1, consumer);
+            if (child != null && left >= 0) {
+                return match(child, topic, end + 1, consumer, left);
             }
         }
-        return visited;
+        return left;
     }
 
     /// Hands every value to the consumer.

@@ -1,7 +1,6 @@
 package io.homeport.broker;
 
 import io.homeport.mqtt.MqttPacket;
-
 import org.jspecify.annotations.Nullable;
 
 /// What a connection needs once something goes through it. Most connections of a fleet are silent
@@ -53,9 +52,9 @@ final class Traffic {
     private void answersChanged() {
         int waiting = acknowledgements.size();
         if (waiting >= WAITING_ANSWERS) {
-            connection.pause(Connection.Pause.ANSWERS, true);
+            connection.pause(Pause.ANSWERS, true);
         } else if (waiting <= WAITING_ANSWERS / 2) {
-            connection.pause(Connection.Pause.ANSWERS, false);
+            connection.pause(Pause.ANSWERS, false);
         }
     }
 

@@ -10,6 +10,13 @@ public interface Transport {
     /// share it. Thread-safe.
     Executor executor();
 
+    /// Runs a slice of work when its turn comes: behind what the sockets of the event loop bring
+    /// meanwhile, in the order of these calls. What takes long is done in such slices, so that it
+    /// doesn't hold up other connections. Called on the event loop.
+    default void nextTurn(Runnable slice) {
+        executor().execute(slice);
+    }
+
     /// Queues a packet; the transport flushes once per loop turn. Dropped where the connection is
     /// gone.
     void send(MqttPacket packet);

@@ -4,7 +4,6 @@ import io.homeport.broker.BrokerStatistics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -116,6 +115,17 @@ final class GatewayMetrics {
                             "connections",
                             "connections closed because too many outbound bytes waited"),
                     new Description(
+                            "homeport_mqtt_slow_packets_total",
+                            COUNTER,
+                            "connections",
+                            "connections closed because a packet came too slowly"),
+                    new Description(
+                            "homeport_mqtt_yields_total",
+                            COUNTER,
+                            "slices",
+                            "times that a connection had brought more than a slice of work, and"
+                                    + " others went first"),
+                    new Description(
                             "homeport_http_requests_total",
                             COUNTER,
                             "requests",
@@ -187,6 +197,12 @@ final class GatewayMetrics {
                             "publishes whose client was slowed down, because a subscriber can't"
                                     + " keep up"),
                     new Description(
+                            "homeport_broker_publishes_sliced_total",
+                            COUNTER,
+                            "messages",
+                            "publishes with so many receivers that others went before some of"
+                                    + " them"),
+                    new Description(
                             "homeport_broker_connects_accepted_total",
                             COUNTER,
                             "connects",
@@ -196,6 +212,12 @@ final class GatewayMetrics {
                             COUNTER,
                             "connects",
                             "CONNECTs refused"),
+                    new Description(
+                            "homeport_broker_protocol_errors_total",
+                            COUNTER,
+                            "connections",
+                            "MQTT clients cut off because they broke the protocol or a limit that"
+                                    + " they were told of"),
                     new Description(
                             "homeport_broker_denials_total",
                             COUNTER,
@@ -219,6 +241,8 @@ final class GatewayMetrics {
     final LongAdder mqttConnectTimeouts = new LongAdder();
     final LongAdder mqttKeepAliveTimeouts = new LongAdder();
     final LongAdder mqttSlowConsumers = new LongAdder();
+    final LongAdder mqttSlowPackets = new LongAdder();
+    final LongAdder mqttYields = new LongAdder();
     final LongAdder httpRequests = new LongAdder();
     final LongAdder httpErrors = new LongAdder();
     final AtomicLong httpBodyBytes = new AtomicLong();
@@ -245,6 +269,8 @@ final class GatewayMetrics {
         meters.counter("homeport_mqtt_connect_timeouts_total", mqttConnectTimeouts);
         meters.counter("homeport_mqtt_keep_alive_timeouts_total", mqttKeepAliveTimeouts);
         meters.counter("homeport_mqtt_slow_consumers_total", mqttSlowConsumers);
+        meters.counter("homeport_mqtt_slow_packets_total", mqttSlowPackets);
+        meters.counter("homeport_mqtt_yields_total", mqttYields);
         meters.counter("homeport_http_requests_total", httpRequests);
         meters.counter("homeport_http_errors_total", httpErrors);
         meters.counter("homeport_http_rejected_total", httpRejected);
@@ -275,6 +301,10 @@ final class GatewayMetrics {
                 broker,
                 BrokerStatistics::publishesSlowed);
         meters.counter(
+                "homeport_broker_publishes_sliced_total",
+                broker,
+                BrokerStatistics::publishesSliced);
+        meters.counter(
                 "homeport_broker_connects_accepted_total",
                 broker,
                 BrokerStatistics::connectsAccepted);
@@ -282,6 +312,8 @@ final class GatewayMetrics {
                 "homeport_broker_connects_refused_total",
                 broker,
                 BrokerStatistics::connectsRefused);
+        meters.counter(
+                "homeport_broker_protocol_errors_total", broker, BrokerStatistics::protocolErrors);
         meters.counter("homeport_broker_denials_total", broker, BrokerStatistics::denials);
     }
 

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpAssembly {
     private static final byte[] NO_BODY = {};
 
+    /// Bytes of a header's objects beside its characters.
+    private static final int HEADER_OBJECTS = 160;
+
     private final HttpRequest head;
     private final boolean keepAlive;
     private @Nullable ByteBuf body;
@@ -27,6 +30,15 @@ final class HttpAssembly {
     HttpAssembly(HttpRequest head) {
         this.head = head;
         this.keepAlive = HttpUtil.isKeepAlive(head);
+    }
+
+    /// Bytes of memory that a head takes, more or less.
+    static int cost(HttpRequest head) {
+        int cost = head.uri().length();
+        for (Map.Entry<String, String> header : head.headers()) {
+            cost += HEADER_OBJECTS + header.getKey().length() + header.getValue().length();
+        }
+        return cost;
     }
 
     HttpRequest head() {

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -51,6 +52,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
     /// What signatures are checked against: clients correct their own clocks by the header Date.
     private static final Clock WALL_CLOCK = System::currentTimeMillis;
 
+    /// What a byte of a head may cost while it isn't whole: lines of few bytes become objects of
+    /// many.
+    private static final int HEAD_COST = 16;
+
     private enum Phase {
         IDLE,
         RECEIVING,
@@ -71,6 +76,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
     private long sinceNanos = System.nanoTime();
     private int watchIndex = -1;
     private boolean lastRequest;
+
+    /// Bytes of a request have come, and not yet its whole head.
+    private boolean heading;
+
     private long reservedBytes;
 
     /// @param proof the client's certificate, where it sent one
@@ -114,6 +123,29 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
         }
     }
 
+    /// Bytes are about to be decoded: the time for a request begins with the first, and heads count
+    /// to what requests may hold together.
+    ///
+    /// @return whether they are still wanted
+    boolean onBytes(int count) {
+        ChannelHandlerContext ctx = context;
+        if (phase == Phase.CLOSED || ctx == null) {
+            return false;
+        }
+        if (phase != Phase.IDLE) {
+            return true;
+        }
+        if (!heading) {
+            heading = true;
+            sinceNanos = System.nanoTime();
+        }
+        if (!reserve(count * HEAD_COST)) {
+            tooBusy(ctx);
+            return false;
+        }
+        return true;
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException || cause instanceof DecoderException) {
@@ -134,18 +166,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
         long age = nowNanos - sinceNanos;
         switch (phase) {
             case IDLE, RESPONDING -> {
-                if (age > services.limits().httpIdleTimeout().toNanos()) {
+                if (heading && age > services.limits().httpRequestTimeout().toNanos()) {
+                    tooSlow(ctx);
+                } else if (age > services.limits().httpIdleTimeout().toNanos()) {
                     ctx.close();
                 }
             }
             case RECEIVING -> {
                 if (age > services.limits().httpRequestTimeout().toNanos()) {
-                    reject(
-                            ctx,
-                            HttpAnswers.error(
-                                    408,
-                                    "RequestTimeoutException",
-                                    "The rest of the request didn't come in time"));
+                    tooSlow(ctx);
                 }
             }
             case PROCESSING, CLOSED -> {}
@@ -194,11 +223,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
 
     private void begin(ChannelHandlerContext ctx, HttpRequest head) {
         phase = Phase.RECEIVING;
-        sinceNanos = System.nanoTime();
+        if (!heading) {
+            sinceNanos = System.nanoTime();
+        }
+        heading = false;
+        giveBack();
         assembly = new HttpAssembly(head);
         ApiResponse refusal = refusal(head);
         if (refusal != null) {
             reject(ctx, refusal);
+        } else if (!reserve(HttpAssembly.cost(head))) {
+            tooBusy(ctx);
         } else if (HttpUtil.is100ContinueExpected(head)) {
             ctx.writeAndFlush(
                     new DefaultFullHttpResponse(
@@ -255,18 +290,31 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
                             "BadRequestException",
                             "The body is malformed: " + content.decoderResult().cause()));
         } else if (!reserve(content.content().readableBytes())) {
-            services.metrics().httpRejected.increment();
-            reject(
-                    ctx,
-                    HttpAnswers.error(
-                            503,
-                            "ServiceUnavailableException",
-                            "Too many large requests at once; try again"));
+            tooBusy(ctx);
         } else if (!request.add(ctx, content.content(), services.limits().maximumHttpBodyBytes())) {
             reject(ctx, tooLarge());
         } else if (content instanceof LastHttpContent) {
             process(ctx, request);
         }
+    }
+
+    private void tooBusy(ChannelHandlerContext ctx) {
+        services.metrics().httpRejected.increment();
+        reject(
+                ctx,
+                HttpAnswers.error(
+                        503,
+                        "ServiceUnavailableException",
+                        "Too many large requests at once; try again"));
+    }
+
+    private void tooSlow(ChannelHandlerContext ctx) {
+        reject(
+                ctx,
+                HttpAnswers.error(
+                        408,
+                        "RequestTimeoutException",
+                        "The rest of the request didn't come in time"));
     }
 
     /// Takes a part of what the bodies of all connections may hold together, until the answer.
@@ -345,6 +393,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
         phase = Phase.RESPONDING;
         sinceNanos = System.nanoTime();
         giveBack();
+        if (!reserve(answer.body().length)) {
+            // Clients that don't read hold too many answers.
+            services.metrics().httpRejected.increment();
+            ctx.close();
+            return;
+        }
         ChannelFuture written = write(ctx, request.head().protocolVersion(), answer, keep);
         if (keep) {
             written.addListener(done -> next(ctx, done.isSuccess()));
@@ -358,6 +412,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
         if (phase != Phase.RESPONDING) {
             return;
         }
+        giveBack();
         if (!written || lastRequest) {
             ctx.close();
             return;
@@ -376,6 +431,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
     private void reject(ChannelHandlerContext ctx, ApiResponse answer) {
         services.metrics().httpMalformed.increment();
         finish(ctx, write(ctx, HttpVersion.HTTP_1_1, answer, false));
+        ctx.executor().execute(() -> forgetHead(ctx));
+    }
+
+    /// Lets go of the part of a head that has been decoded: the client may take its time to close.
+    private static void forgetHead(ChannelHandlerContext ctx) {
+        if (ctx.pipeline().get(HttpServerCodec.class) != null) {
+            ctx.pipeline().remove(HttpServerCodec.class);
+        }
     }
 
     private void finish(ChannelHandlerContext ctx, ChannelFuture written) {

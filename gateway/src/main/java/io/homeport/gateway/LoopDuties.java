@@ -1,15 +1,29 @@
 package io.homeport.gateway;
 
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.concurrent.EventExecutor;
-
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// What the connections of one event loop do together: deadlines are found by one scan twice a
 /// second instead of a timer per connection, and connections that were written to outside of their
-/// own read are flushed by one task per loop turn. Owned by its event loop.
+/// own read are flushed by one task per loop turn. And they take turns: what a connection brings or
+/// takes beyond a slice waits in a line, of which a slice is done per loop turn, so that one that
+/// floods delays the others by little. Owned by its event loop.
 final class LoopDuties {
+    /// What one connection may do in one loop turn, and what is done of the line in one.
+    static final long SLICE_NANOS = 300_000;
+
+    /// What a connection may do while it is the only one that brings anything: larger batches.
+    private static final long LONG_SLICE_NANOS = 5_000_000;
+
+    /// For how long another one counts as being there.
+    private static final long COMPANY_NANOS = 10_000_000;
+
     private static final long SCAN_MILLIS = 500;
 
     private final EventExecutor loop;
@@ -19,8 +33,15 @@ final class LoopDuties {
     private final Runnable flush = this::flush;
     private List<MqttConnection> unflushed = new ArrayList<>();
     private List<MqttConnection> flushing = new ArrayList<>();
+    private final Queue<MqttConnection> overdue = new ArrayDeque<>();
+    private boolean overdueInLine;
+    private final Queue<Runnable> line = new ArrayDeque<>();
+    private final Runnable turn = this::turn;
+    private @Nullable Watched lastReader;
+    private long companyNanos = System.nanoTime();
     private boolean scanScheduled;
     private boolean flushScheduled;
+    private boolean turnScheduled;
 
     LoopDuties(EventExecutor loop) {
         this.loop = loop;
@@ -67,6 +88,48 @@ final class LoopDuties {
         }
     }
 
+    /// Until when a connection may go on that begins now.
+    long sliceEnd(Watched reader, long nowNanos) {
+        if (reader != lastReader) {
+            lastReader = reader;
+            companyNanos = nowNanos;
+        }
+        boolean alone = nowNanos - companyNanos > COMPANY_NANOS;
+        return nowNanos + (alone ? LONG_SLICE_NANOS : SLICE_NANOS);
+    }
+
+    /// Puts a slice of work at the end of the line.
+    void later(Runnable slice) {
+        line.add(slice);
+        scheduleTurn();
+    }
+
+    /// Behind the tasks of this loop turn, so that the next one begins with what sockets bring: a
+    /// loop doesn't look at them while there are tasks.
+    private void scheduleTurn() {
+        if (turnScheduled) {
+            return;
+        }
+        turnScheduled = true;
+        if (loop instanceof SingleThreadEventLoop single) {
+            single.executeAfterEventLoopIteration(() -> loop.execute(turn));
+        } else {
+            loop.execute(turn);
+        }
+    }
+
+    private void turn() {
+        turnScheduled = false;
+        long begin = System.nanoTime();
+        int standing = line.size();
+        for (int i = 0; i < standing && System.nanoTime() - begin < SLICE_NANOS; i++) {
+            line.remove().run();
+        }
+        if (!line.isEmpty()) {
+            scheduleTurn();
+        }
+    }
+
     /// From the end, so that a connection that leaves changes places only with one already seen.
     private void scan() {
         scanScheduled = false;
@@ -82,14 +145,37 @@ final class LoopDuties {
         }
     }
 
+    /// Those that were written to in this turn go first, a slice of them; the others have a slice
+    /// of their own.
     private void flush() {
         flushScheduled = false;
         List<MqttConnection> batch = unflushed;
         unflushed = flushing;
         flushing = batch;
-        for (int i = 0; i < batch.size(); i++) {
-            batch.get(i).flushOutbound();
+        long begin = System.nanoTime();
+        int done = 0;
+        while (done < batch.size() && System.nanoTime() - begin < SLICE_NANOS) {
+            batch.get(done++).flushOutbound();
+        }
+        for (; done < batch.size(); done++) {
+            overdue.add(batch.get(done));
         }
         batch.clear();
+        if (!overdue.isEmpty() && !overdueInLine) {
+            overdueInLine = true;
+            later(this::flushOverdue);
+        }
+    }
+
+    private void flushOverdue() {
+        overdueInLine = false;
+        long begin = System.nanoTime();
+        while (!overdue.isEmpty() && System.nanoTime() - begin < SLICE_NANOS) {
+            overdue.remove().flushOutbound();
+        }
+        if (!overdue.isEmpty()) {
+            overdueInLine = true;
+            later(this::flushOverdue);
+        }
     }
 }

@@ -1,13 +1,10 @@
 package io.homeport.gateway;
 
-import io.homeport.broker.Authorization;
 import io.homeport.broker.BrokerConnection;
-import io.homeport.broker.ConnectionInfo;
 import io.homeport.broker.Delivery;
 import io.homeport.broker.DisconnectReason;
 import io.homeport.broker.Transport;
 import io.homeport.core.Message;
-import io.homeport.core.UserProperty;
 import io.homeport.mqtt.MalformedPacketException;
 import io.homeport.mqtt.MqttDecoder;
 import io.homeport.mqtt.MqttEncoder;
@@ -26,7 +23,6 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.io.IOException;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +34,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Inbound: bytes that make whole packets are decoded where they lie; only an incomplete rest is
 /// kept. While the broker has reading turned off nothing is decoded, so that at most one read's
-/// bytes wait.
+/// bytes wait. The same while the connection waits in line, because it had brought more than a
+/// slice of work, see {@link LoopDuties}.
 ///
 /// Outbound: packets are encoded one behind the other into a buffer that exists only while
 /// something waits in it. It is written and flushed once at the end of the connection's own read,
@@ -80,6 +77,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     private int watchIndex = -1;
     private boolean readingEnabled = true;
     private boolean resuming;
+    private boolean inLine;
+    private long sliceEnd;
+    private final Unfinished unfinished = new Unfinished();
     private boolean inRead;
     private boolean decoding;
     private boolean unflushed;
@@ -123,7 +123,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     /// taken first, as it would have been: a DISCONNECT there discards the will.
     private void ended() {
         ended = true;
-        boolean waits = phase == Phase.OPEN && inbound != null && (!readingEnabled || resuming);
+        boolean waits =
+                phase == Phase.OPEN && inbound != null && (!readingEnabled || resuming || inLine);
         if (!waits && !leaving && duties != null) {
             leaving = true;
             duties.turnover().run(() -> gone(DisconnectReason.CONNECTION_LOST));
@@ -138,7 +139,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             return;
         }
         lastReadNanos = System.nanoTime();
-        inRead = true;
+        if (!inRead) {
+            inRead = true;
+            sliceEnd = services.duties(ctx.executor()).sliceEnd(this, lastReadNanos);
+        }
         services.metrics().mqttReceivedBytes.add(bytes.readableBytes());
         inbound =
                 inbound == null
@@ -194,14 +198,19 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             return;
         }
         long keepAlive = connection.keepAliveSeconds();
-        if (keepAlive > 0 && nowNanos - lastReadNanos > keepAlive * 1_500_000_000L) {
-            expired = true;
+        if (unfinished.isTooSlow(nowNanos)) {
+            services.metrics().mqttSlowPackets.increment();
+            expire(connection, "a packet came too slowly");
+        } else if (keepAlive > 0 && nowNanos - lastReadNanos > keepAlive * 1_500_000_000L) {
             services.metrics().mqttKeepAliveTimeouts.increment();
-            connection.disconnect(
-                    ReasonCode.KEEP_ALIVE_TIMEOUT,
-                    "nothing came for one and a half keep alives of " + keepAlive + " s",
-                    DisconnectReason.MQTT_KEEP_ALIVE_TIMEOUT);
+            expire(connection, "nothing came for 1.5 keep alives of " + keepAlive + " s");
         }
+    }
+
+    private void expire(BrokerConnection connection, String detail) {
+        expired = true;
+        connection.disconnect(
+                ReasonCode.KEEP_ALIVE_TIMEOUT, detail, DisconnectReason.MQTT_KEEP_ALIVE_TIMEOUT);
     }
 
     @Override
@@ -214,19 +223,20 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         watchIndex = index;
     }
 
-    // ---- inbound ----
-
     private void decode() {
         decoding = true;
         int packets = 0;
         try {
-            while (inbound != null && readingEnabled && phase != Phase.CLOSED) {
+            while (inbound != null && readingEnabled && !inLine && phase != Phase.CLOSED) {
                 MqttPacket packet = decoder.decode(inbound);
                 if (packet == null) {
                     break;
                 }
                 packets++;
                 take(packet);
+                if (packets % 8 == 0 && System.nanoTime() - sliceEnd > 0) {
+                    standInLine();
+                }
             }
         } catch (MalformedPacketException e) {
             malformed(e);
@@ -237,6 +247,26 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         decoding = false;
         services.metrics().mqttReceivedPackets.add(packets);
         keepRest();
+    }
+
+    /// Lets others go first.
+    private void standInLine() {
+        if (duties != null) {
+            inLine = true;
+            services.metrics().mqttYields.increment();
+            if (!ended) {
+                context().channel().config().setAutoRead(false);
+            }
+            duties.later(this::goOn);
+        }
+    }
+
+    private void goOn() {
+        inLine = false;
+        proceed();
+        if (!inLine && !ended && phase != Phase.CLOSED) {
+            context().channel().config().setAutoRead(readingEnabled);
+        }
     }
 
     private void take(MqttPacket packet) {
@@ -252,17 +282,18 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     /// Drops a buffer that is used up, and doesn't let a few bytes hold a large one.
     private void keepRest() {
         ByteBuf rest = inbound;
+        int size = rest == null ? 0 : rest.readableBytes();
+        unfinished.rest(readingEnabled && !inLine ? size : 0, lastReadNanos);
         if (rest == null) {
             return;
         }
-        int size = rest.readableBytes();
         if (phase == Phase.CLOSED || size == 0) {
             rest.release();
             inbound = null;
         } else if (phase == Phase.AWAITING_CONNECT
                 && size > services.limits().maximumConnectBytes()) {
             refuse(null, "CONNECT is larger than " + services.limits().maximumConnectBytes());
-        } else if (size > BufferMemory.SHARE && BufferMemory.isTight(context().alloc())) {
+        } else if (size > BufferMemory.share(context().alloc())) {
             services.metrics().mqttSlowConsumers.increment();
             services.refused("write", peer, "too many unfinished packets wait in memory");
             context().close();
@@ -287,40 +318,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             return;
         }
         phase = Phase.OPEN;
-        if (identity.kind() == DeviceIdentity.Kind.ANONYMOUS) {
-            start(connect, identity, null, List.of(), Authorization.ALL);
-            return;
-        }
-        PolicyAuthorization authorization =
-                new PolicyAuthorization(
-                        services.directory(), identity, peer, services.clock(), connect.clientId());
-        start(
-                connect,
-                identity,
-                authorization.rights().thingName(),
-                authorization.rights().propagatedProperties(),
-                authorization);
-    }
-
-    private void start(
-            MqttPacket.Connect connect,
-            DeviceIdentity identity,
-            @Nullable String thingName,
-            List<UserProperty> propagated,
-            Authorization authorization) {
-        ConnectionInfo info =
-                new ConnectionInfo(
-                        identity.account(),
-                        identity.region(),
-                        identity.principalId(),
-                        thingName,
-                        peer.sourceIp(),
-                        peer.sourcePort(),
-                        peer.targetIp(),
-                        peer.targetPort(),
-                        entry.webSocket() ? services.limits().webSocketLifetime().toSeconds() : 0,
-                        propagated);
-        broker = services.broker().connect(connect, info, authorization, this);
+        broker = BrokerEntrance.enter(services, identity, peer, entry.webSocket(), connect, this);
         Newcomer.leave(context().pipeline());
     }
 
@@ -364,8 +362,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         }
         finish();
     }
-
-    // ---- Transport ----
 
     @Override
     public Executor executor() {
@@ -420,7 +416,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             return;
         }
         readingEnabled = enabled;
-        if (!ended) {
+        if (!ended && !inLine) {
             context().channel().config().setAutoRead(enabled);
         }
         if (enabled) {
@@ -428,6 +424,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             resuming = true;
             context().executor().execute(this::resume);
         }
+    }
+
+    @Override
+    public void nextTurn(Runnable task) {
+        services.duties(context().executor()).later(task);
     }
 
     @Override
@@ -443,20 +444,24 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     private void resume() {
         resuming = false;
+        proceed();
+    }
+
+    private void proceed() {
+        sliceEnd = services.duties(context().executor()).sliceEnd(this, System.nanoTime());
         decode();
-        if (ended) {
-            ended();
-        } else {
+        if (!ended) {
             flushOutbound();
+        } else if (!inLine) {
+            ended();
         }
     }
 
     private boolean hasRoom() {
-        ByteBuf waiting = outbound;
-        int bytes = waiting == null ? 0 : waiting.readableBytes();
         return !ended
                 && context().channel().isWritable()
-                && bytes < services.limits().outboundHighBytes();
+                && (outbound == null
+                        || outbound.readableBytes() < services.limits().outboundHighBytes());
     }
 
     private ByteBuf outboundBuffer() {
@@ -488,18 +493,14 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         unflushed = true;
     }
 
-    /// Less while all connections together have most of the memory for buffers.
-    private long outboundBound() {
-        long most = services.limits().maximumOutboundBytes();
-        return BufferMemory.isTight(context().alloc()) ? Math.min(most, BufferMemory.SHARE) : most;
-    }
-
     /// A client that sends on and never reads is cut off.
     private boolean overflown() {
+        int share = BufferMemory.share(context().alloc());
         ChannelOutboundBuffer queue = context().channel().unsafe().outboundBuffer();
         if (queue == null
                 || phase == Phase.CLOSED
-                || queue.totalPendingWriteBytes() <= outboundBound()) {
+                || queue.totalPendingWriteBytes()
+                        <= Math.min(share, services.limits().maximumOutboundBytes())) {
             return false;
         }
         services.metrics().mqttSlowConsumers.increment();
@@ -535,8 +536,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             broker.onWritable();
         }
     }
-
-    // ---- the end ----
 
     /// Sends what waits, then closes in order.
     private void finish() {

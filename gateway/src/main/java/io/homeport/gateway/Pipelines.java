@@ -11,11 +11,9 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsyncMapping;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Puts the handlers of each kind of connection together. Thread-safe.
 final class Pipelines {
@@ -50,7 +48,7 @@ final class Pipelines {
         HttpConnection connection = new HttpConnection(services, routes, peer, proof, api);
         httpConnections.add(connection);
         pipeline.channel().closeFuture().addListener(_ -> httpConnections.remove(connection));
-        pipeline.addLast(new HttpServerCodec(config), connection);
+        pipeline.addLast(new HttpBytes(connection), new HttpServerCodec(config), connection);
     }
 
     /// @param settled told when the connection is set up

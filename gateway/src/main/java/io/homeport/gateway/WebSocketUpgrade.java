@@ -55,6 +55,7 @@ final class WebSocketUpgrade {
                             return;
                         }
                         ChannelPipeline pipeline = ctx.pipeline();
+                        pipeline.remove(HttpBytes.class);
                         pipeline.addLast(new WebSocketFrames(mqtt), mqtt);
                         pipeline.remove(ctx.handler());
                         ctx.channel().config().setAutoRead(true);

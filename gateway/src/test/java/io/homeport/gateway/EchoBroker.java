@@ -147,6 +147,6 @@ final class EchoBroker implements BrokerPort {
 
     @Override
     public BrokerStatistics statistics() {
-        return new BrokerStatistics(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+        return new BrokerStatistics(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14);
     }
 }

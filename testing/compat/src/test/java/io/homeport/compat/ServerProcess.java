@@ -42,7 +42,10 @@ public final class ServerProcess implements AutoCloseable {
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.add("-XX:+UseSerialGC");
+        if (jvmFlags.stream().noneMatch(flag -> flag.startsWith("-XX:TieredStopAtLevel"))) {
+            command.add("-XX:TieredStopAtLevel=1");
+        }
         command.addAll(jvmFlags);
         command.addAll(
                 List.of(
@@ -77,6 +80,11 @@ public final class ServerProcess implements AutoCloseable {
 
     public int port(String name) {
         return endpoints.get(name).asInt();
+    }
+
+    /// The CA that its certificate comes from, as a PEM file.
+    public Path caFile() {
+        return Path.of(endpoints.get("caFile").asString());
     }
 
     public String apiUrl() {

@@ -55,16 +55,17 @@ public final class Tls {
         return keys(device.certificate(), device.key());
     }
 
-    private static KeyManagerFactory keys(Path certificate, Path keyFile) {
-        try (Reader reader = Files.newBufferedReader(keyFile);
+    /// @param pem the certificate's file
+    /// @param privateKey its key's file
+    public static KeyManagerFactory keys(Path pem, Path privateKey) {
+        try (Reader reader = Files.newBufferedReader(privateKey);
                 PEMParser parser = new PEMParser(reader)) {
             PrivateKey key =
                     new JcaPEMKeyConverter()
                             .getKeyPair((PEMKeyPair) parser.readObject())
                             .getPrivate();
             KeyStore store = emptyStore();
-            store.setKeyEntry(
-                    "device", key, PASSWORD, new Certificate[] {certificate(certificate)});
+            store.setKeyEntry("device", key, PASSWORD, new Certificate[] {certificate(pem)});
             KeyManagerFactory factory =
                     KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, PASSWORD);
@@ -80,10 +81,11 @@ public final class Tls {
         return trust(server.endpoints().caFile());
     }
 
-    private static TrustManagerFactory trust(Path ca) {
+    /// @param caFile a PEM file of the CA that is trusted
+    public static TrustManagerFactory trust(Path caFile) {
         try {
             KeyStore store = emptyStore();
-            store.setCertificateEntry("ca", certificate(ca));
+            store.setCertificateEntry("ca", certificate(caFile));
             TrustManagerFactory factory =
                     TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(store);

@@ -9,6 +9,7 @@ import io.homeport.mqtt.MqttPacket.PubAck;
 import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -96,6 +97,47 @@ class MemoryTest {
         for (Thread babbler : babblers) {
             babbler.join(20_000);
         }
+    }
+
+    /// Little of each, but of many.
+    @Test
+    void beginningsOfPacketsOfManyClientsAreBoundedTogether() throws Exception {
+        byte[] part = new byte[100_000];
+        for (int i = 0; i < 2_000; i++) {
+            Wire wire = Wire.connected(port, "b" + i);
+            wires.add(wire);
+            try {
+                wire.sendBytes(new byte[] {0x30, -1, -1, -1, 0x06, 0, 1, 'a', 0});
+                wire.sendBytes(part);
+            } catch (IOException e) {
+                // Cut off, as some have to be.
+            }
+        }
+        assertThat(server.metric("homeport_mqtt_slow_consumers_total")).isPositive();
+    }
+
+    @Test
+    void unfinishedHeadsOfRequestsAreBoundedTogether() throws Exception {
+        byte[] part =
+                ("GET / HTTP/1.1\r\nHost: localhost\r\n" + "a: b\r\n".repeat(9_000))
+                        .getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < 300; i++) {
+            Wire wire = Wire.open(server.port("apiPort"));
+            wires.add(wire);
+            try {
+                wire.sendBytes(part);
+            } catch (IOException e) {
+                // Cut off, as most have to be.
+            }
+        }
+        for (Wire wire : wires) {
+            wire.close();
+        }
+        // Its own request is refused, too, until the server has seen all of these ends.
+        while (!server.get("/metrics").body().contains("homeport_http_requests_total")) {
+            pings.goesOnFor(1);
+        }
+        assertThat(server.metric("homeport_http_rejected_total")).isPositive();
     }
 
     @Test

@@ -111,6 +111,28 @@ final class Wire implements AutoCloseable {
         socket.getOutputStream().write(bytes);
     }
 
+    /// Reads what comes, and throws it away, until the connection ends.
+    void discard() {
+        try {
+            while (socket.getInputStream().read(chunk) >= 0) {
+                // Nobody wants it.
+            }
+        } catch (IOException e) {
+            // Ended all the same.
+        }
+    }
+
+    /// No time-out of reads.
+    Wire patient() throws IOException {
+        socket.setSoTimeout(0);
+        return this;
+    }
+
+    /// Says that nothing more is sent.
+    void endOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
     /// The next packet; null where the connection has ended, in the middle of a packet perhaps.
     ///
     /// @throws AssertionError where nothing comes for {@link #PATIENCE_MILLIS}
