@@ -4,7 +4,6 @@ import io.homeport.broker.Receiver.SessionSubscription;
 import io.homeport.core.AccountId;
 import io.homeport.core.Invariant;
 import io.homeport.core.Message;
-
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

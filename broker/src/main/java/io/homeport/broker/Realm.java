@@ -7,15 +7,13 @@ import io.homeport.core.Message;
 import io.homeport.mqtt.Topics;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// One account: its sessions, subscriptions and retained messages, and how sessions begin and end.
 /// Nothing of two accounts ever meets. Thread-safe.

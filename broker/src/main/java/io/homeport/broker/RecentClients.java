@@ -1,9 +1,8 @@
 package io.homeport.broker;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What is remembered of clients beyond their sessions: the last connect, the number that lifecycle
 /// events count on with, and for a while the state of those that are gone. Bounded: the longest

@@ -4,7 +4,6 @@ import io.homeport.broker.Receiver.SessionSubscription;
 import io.homeport.core.Message;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

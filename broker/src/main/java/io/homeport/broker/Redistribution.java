@@ -5,7 +5,6 @@ import io.homeport.core.Message;
 import io.homeport.mqtt.Qos;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
-
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

@@ -5,14 +5,12 @@ import io.homeport.core.Message;
 import io.homeport.mqtt.Topics;
 import io.homeport.storage.Store;
 import io.homeport.storage.WriteBatch;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// The retained messages of one account: in memory to be matched, each with a row in the store.
 /// Thread-safe: reads take no lock; a write holds one while its batch is handed to the store, so

@@ -8,13 +8,11 @@ import io.homeport.core.MessageProperties;
 import io.homeport.core.Profile;
 import io.homeport.mqtt.Topics;
 import io.homeport.testkit.Seeds;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 
 class RetainedMatchingTest {
     // 4.7, and 3.3.1.3: a new subscription finds what matching each topic by itself finds.

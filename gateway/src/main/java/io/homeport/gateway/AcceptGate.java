@@ -4,15 +4,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Accepts connections as fast as they can be set up, and no faster: while so many are being set up
-/// the listeners rest, and the kernel holds the rest in its backlog. So each gets its whole time for
-/// the handshake, whatever comes at once. Thread-safe.
+/// the listeners rest, and the kernel holds the rest in its backlog. So each gets its whole time
+/// for the handshake, whatever comes at once. Thread-safe.
 final class AcceptGate {
     /// A loop that has so many sockets to take over at a time has no time for others.
     private static final int UNREGISTERED = 64;

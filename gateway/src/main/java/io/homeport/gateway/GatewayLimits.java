@@ -2,7 +2,6 @@ package io.homeport.gateway;
 
 import io.homeport.broker.BrokerLimits;
 import io.homeport.mqtt.MqttLimits;
-
 import java.time.Duration;
 
 /// The gateway's limits. Immutable. Each says what a peer gets that breaks it.

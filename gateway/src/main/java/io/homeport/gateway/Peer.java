@@ -1,11 +1,9 @@
 package io.homeport.gateway;
 
 import io.netty.channel.Channel;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// The two ends of a connection. Immutable.
 ///

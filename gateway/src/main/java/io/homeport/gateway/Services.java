@@ -2,7 +2,6 @@ package io.homeport.gateway;
 
 import io.homeport.core.Clock;
 import io.netty.util.concurrent.EventExecutor;
-
 import java.util.Map;
 
 /// What all connections of a gateway share. Thread-safe.

@@ -4,11 +4,9 @@ import io.homeport.core.Clock;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.OpenSslSessionStats;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
-
-import org.jspecify.annotations.Nullable;
-
 import java.security.SecureRandom;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// The keys that seal the session tickets of one TLS context. They are in memory alone and change
 /// every hour; tickets of the hour before are still taken, so that none lives longer than two.

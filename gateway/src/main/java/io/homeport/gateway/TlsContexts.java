@@ -12,24 +12,21 @@ import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// The TLS contexts of one listener, one for each server certificate. Thread-safe.
 ///
 /// TLS 1.2 and 1.3, by BoringSSL where its library is there, else by the JDK. Sessions are resumed
-/// by tickets, which carry the client's certificate: it is judged anew, as in a full handshake. Each
-/// context has keys of its own, so that a ticket is worth nothing at another listener or server
-/// name's certificate.
+/// by tickets, which carry the client's certificate: it is judged anew, as in a full handshake.
+/// Each context has keys of its own, so that a ticket is worth nothing at another listener or
+/// server name's certificate.
 final class TlsContexts {
     /// MQTT with a client certificate.
     static final String ALPN_MQTT_CERTIFICATE = "x-amzn-mqtt-ca";

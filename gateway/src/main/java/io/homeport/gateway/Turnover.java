@@ -1,16 +1,15 @@
 package io.homeport.gateway;
 
 import io.netty.util.concurrent.EventExecutor;
-
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
 /// Shares the time of one event loop between connections that come or go and those that stay. To
-/// set one up, or to end one with its will, costs as much as hundreds of messages, so that thousands
-/// at once would keep the others waiting: in each turn of the loop they get so much time, and what
-/// is left over waits until the loop has looked after its sockets again. What has begun is ended
-/// before something new is begun, so that few are under way however many wait; else by order.
+/// set one up, or to end one with its will, costs as much as hundreds of messages, so that
+/// thousands at once would keep the others waiting: in each turn of the loop they get so much time,
+/// and what is left over waits until the loop has looked after its sockets again. What has begun is
+/// ended before something new is begun, so that few are under way however many wait; else by order.
 /// Owned by its event loop.
 final class Turnover {
     /// What they get of each turn.

@@ -2,10 +2,9 @@ package io.homeport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.util.stream.Stream;
 
 class OpenFilesTest {
     @ParameterizedTest

@@ -4,15 +4,13 @@ import io.homeport.core.AccountId;
 import io.homeport.policy.PolicyContext;
 import io.homeport.policy.PolicyDocument;
 import io.homeport.policy.PolicySet;
-
-import org.jspecify.annotations.Nullable;
-
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// Knows the certificates that a test registers. Thread-safe.
 final class TestDirectory implements DeviceDirectory {

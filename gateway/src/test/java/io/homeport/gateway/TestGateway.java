@@ -4,7 +4,6 @@ import io.homeport.core.AccountId;
 import io.homeport.mqtt.MqttLimits;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-
 import java.time.Duration;
 
 /// A gateway on free loopback ports with echoing neighbours.

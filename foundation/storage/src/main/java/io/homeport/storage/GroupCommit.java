@@ -21,10 +21,10 @@ import org.slf4j.LoggerFactory;
 /// took; commits that come meanwhile form the next queue, so a group grows with the load and nobody
 /// ever waits for a timer. Without work the thread parks.
 ///
-/// Where the engine can't take a write without waiting for the disk, callers that may not wait (event
-/// loops) leave it in a queue, and the sync thread writes it as soon as that works. While anything
-/// is in that queue, every write goes through it, so the order stays. Only when the queue holds
-/// more than it may do callers wait.
+/// Where the engine can't take a write without waiting for the disk, callers that may not wait
+/// (event loops) leave it in a queue, and the sync thread writes it as soon as that works. While
+/// anything is in that queue, every write goes through it, so the order stays. Only when the queue
+/// holds more than it may do callers wait.
 ///
 /// After a failure nothing is accepted until the engine has recovered, which the thread tries again
 /// and again: a commit that came after a lost one must not become durable without it.

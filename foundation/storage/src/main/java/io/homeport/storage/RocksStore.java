@@ -272,8 +272,7 @@ public final class RocksStore implements Store, GroupCommit.Engine {
     /// @param wait whether to wait where RocksDB has filled all write buffers faster than the disk
     ///   takes them
     /// @return false where that would be necessary
-    private boolean write(
-            WriteBatch batch, org.rocksdb.WriteBatch nativeBatch, boolean wait) {
+    private boolean write(WriteBatch batch, org.rocksdb.WriteBatch nativeBatch, boolean wait) {
         handle.readLock().lock();
         try {
             RocksDB to = database();

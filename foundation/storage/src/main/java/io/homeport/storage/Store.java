@@ -22,8 +22,8 @@ public interface Store extends AutoCloseable {
     /// Applies all of a batch or nothing. When this returns, readers see it, unless the disk is so
     /// far behind that the batch has to wait, which callers don't; when the future completes,
     /// readers see it in any case and it is durable (it survives `kill -9` and, where the engine
-    /// fsyncs, a power cut). Batches become visible, and durable, in the order of their commits. The
-    /// future completes on a thread of the store's own: continuations must not block.
+    /// fsyncs, a power cut). Batches become visible, and durable, in the order of their commits.
+    /// The future completes on a thread of the store's own: continuations must not block.
     ///
     /// @throws ConflictException where an expectation of the batch doesn't hold; a batch with
     ///   expectations is committed as {@link #commitVisible} does

@@ -6,7 +6,6 @@ import io.homeport.policy.PolicyDocument;
 import io.homeport.policy.PolicySet;
 import io.homeport.storage.Key;
 import io.homeport.storage.View;
-
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
