@@ -126,7 +126,8 @@ class FullDiskTest {
             assertThat(server.metric("homeport_store_writable")).isEqualTo(1);
             assertThat(server.isAlive()).isTrue();
         }
-        assertThat(server.log()).contains("store-failed").contains("store-recovered");
+        // That it failed may not be there: the log is a file on the same disk.
+        assertThat(server.log()).contains("store-recovered");
         assertThat(server.metric("homeport_internal_errors_total")).isZero();
     }
 
