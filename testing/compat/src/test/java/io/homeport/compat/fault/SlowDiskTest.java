@@ -37,7 +37,7 @@ import software.amazon.awssdk.services.iot.IotClient;
 /// from meanwhile, memory stays bounded, and whoever needs no disk notices nothing.
 @Timeout(120)
 class SlowDiskTest {
-    private static final int SYNCS = Integer.getInteger("homeport.slow-syncs", 4);
+    private static final int SYNCS = Integer.getInteger("homeport.slow-syncs", 2);
     private static final int FLOODERS = 3;
     private static final int PAYLOAD = 4_000;
 
