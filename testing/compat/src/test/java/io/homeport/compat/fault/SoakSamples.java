@@ -49,11 +49,7 @@ final class SoakSamples {
     private double lastCpuSeconds;
 
     private record Column(
-            String name,
-            ToDoubleFunction<Sample> value,
-            double share,
-            double amount,
-            double most) {
+            String name, ToDoubleFunction<Sample> value, double share, double amount, double most) {
         Column(String name, ToDoubleFunction<Sample> value, double share, double amount) {
             this(name, value, share, amount, Double.MAX_VALUE);
         }
