@@ -1,6 +1,7 @@
 package io.homeport.gateway;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -21,6 +22,13 @@ final class AcceptGate {
     private final AtomicInteger unregistered = new AtomicInteger();
     private final Set<Channel> resting = ConcurrentHashMap.newKeySet();
 
+    /// On each connection that no event loop has taken over: it was closed because none could.
+    private final ChannelFutureListener untaken =
+            _ -> {
+                unregistered.decrementAndGet();
+                settled();
+            };
+
     /// @param most connections that are being set up at a time, over all listeners
     AcceptGate(int most, GatewayMetrics metrics) {
         this.most = most;
@@ -32,6 +40,7 @@ final class AcceptGate {
         return new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+                ((Channel) accepted).closeFuture().addListener(untaken);
                 boolean many = metrics.newcomers.incrementAndGet() >= most;
                 if (unregistered.incrementAndGet() >= UNREGISTERED || many) {
                     rest(ctx.channel(), many);
@@ -42,7 +51,8 @@ final class AcceptGate {
     }
 
     /// An event loop has taken a connection over.
-    void registered() {
+    void registered(Channel connection) {
+        connection.closeFuture().removeListener(untaken);
         unregistered.decrementAndGet();
         goOn();
     }

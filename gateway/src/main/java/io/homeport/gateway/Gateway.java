@@ -386,7 +386,7 @@ public final class Gateway {
         protected void initChannel(Channel channel) {
             GatewayMetrics metrics = services.metrics();
             if (gate != null) {
-                gate.registered();
+                gate.registered(channel);
             }
             if (metrics.connections.incrementAndGet() > maximumConnections) {
                 metrics.connections.decrementAndGet();

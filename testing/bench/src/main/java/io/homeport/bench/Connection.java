@@ -65,6 +65,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
 
     /// Is told what becomes of connections, by their event loops.
     interface Watcher {
+        /// The TLS handshake is done.
+        void secured();
+
         /// The connection may be used.
         ///
         /// @param nanos from the start of the connection attempt to CONNACK
@@ -150,6 +153,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
     public void userEventTriggered(ChannelHandlerContext at, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess()) {
+                watcher.secured();
                 connect(at);
             } else {
                 failed(handshake.cause());

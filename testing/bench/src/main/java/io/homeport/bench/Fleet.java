@@ -74,6 +74,7 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
     private final List<LoadLoop> loops = new ArrayList<>();
     private final List<Connection> connections = new ArrayList<>();
     private final Semaphore opening;
+    private final AtomicInteger secured = new AtomicInteger();
     private final AtomicInteger ready = new AtomicInteger();
     private final AtomicInteger failed = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
@@ -272,6 +273,11 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
     }
 
     @Override
+    public void secured() {
+        secured.incrementAndGet();
+    }
+
+    @Override
     public void ready(Connection connection, long nanos) {
         ready.incrementAndGet();
         connectLatency.recordValue(Math.min(nanos, connectLatency.getHighestTrackableValue()));
@@ -322,9 +328,10 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
         return lost.get();
     }
 
-    /// Connections whose TLS session was resumed; 0 without TLS.
+    /// Connections whose TLS session was resumed; 0 without TLS. Where the broker broke off a
+    /// handshake after it had proved itself, one less than there were.
     long resumed() {
-        return tls == null ? 0 : Math.max(0, ready.get() + failed.get() - tls.fullHandshakes());
+        return tls == null ? 0 : Math.max(0, secured.get() - tls.fullHandshakes());
     }
 
     /// Times from the start of the attempt to readiness, in nanoseconds.
