@@ -80,9 +80,18 @@ public final class DataPlaneService implements AwsService {
 
     @Override
     public void register(OperationTable table) {
-        table.add(GetRetainedMessageRequest::builder, this::getRetainedMessage)
-                .add(ListRetainedMessagesRequest::builder, this::listRetainedMessages)
-                .add(DeleteConnectionRequest::builder, this::deleteConnection);
+        table.add(
+                        GetRetainedMessageRequest.class,
+                        GetRetainedMessageRequest::builder,
+                        this::getRetainedMessage)
+                .add(
+                        ListRetainedMessagesRequest.class,
+                        ListRetainedMessagesRequest::builder,
+                        this::listRetainedMessages)
+                .add(
+                        DeleteConnectionRequest.class,
+                        DeleteConnectionRequest::builder,
+                        this::deleteConnection);
     }
 
     /// Adds the operations that the SDK has no types for, and Publish, whose response the service

@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
             UpCommand.class,
             DemoCommand.class,
             BenchCommand.class,
+            RehearseCommand.class,
             CommandLine.HelpCommand.class
         },
         footerHeading = "%nExamples:%n",

@@ -70,9 +70,8 @@ public final class ApiDoor implements OperationTable {
 
     @Override
     public <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable add(
-            Supplier<B> requestBuilder, Operation<Q, R> operation) {
-        Class<?> type = requestBuilder.get().build().getClass();
-        OperationModel model = modelOf(type);
+            Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation) {
+        OperationModel model = modelOf(requestType);
         Registered entry =
                 new Registered(
                         requestBuilder,

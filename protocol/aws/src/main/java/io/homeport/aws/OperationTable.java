@@ -7,11 +7,11 @@ import software.amazon.awssdk.utils.builder.SdkBuilder;
 /// Takes the operations that services register.
 public interface OperationTable {
     /// Registers an operation by its request's builder, for example
-    /// `table.add(CreateThingRequest::builder, this::createThing)`. Service and operation name
-    /// follow from the request type.
+    /// `table.add(CreateThingRequest.class, CreateThingRequest::builder, this::createThing)`.
+    /// Service and operation name follow from the request type.
     ///
     /// @throws IllegalStateException where the operation is registered already or isn't in the
     ///   models
     <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable add(
-            Supplier<B> requestBuilder, Operation<Q, R> operation);
+            Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation);
 }

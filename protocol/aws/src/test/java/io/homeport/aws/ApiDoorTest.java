@@ -55,6 +55,7 @@ class ApiDoorTest {
 
     private void takeThings() {
         door.add(
+                CreateThingRequest.class,
                 CreateThingRequest::builder,
                 (CreateThingRequest request, Caller caller) -> {
                     seen.add(request);
@@ -64,6 +65,7 @@ class ApiDoorTest {
 
     private void takePublishes() {
         door.add(
+                PublishRequest.class,
                 PublishRequest::builder,
                 (PublishRequest request, Caller caller) -> {
                     seen.add(request.topic());
@@ -173,6 +175,7 @@ class ApiDoorTest {
     @CsvSource({"maxResults=x", "maxResults=", "maxResults=1.5", "maxResults=99999999999"})
     void aParameterOfAnotherTypeIsRefused(String query) {
         door.add(
+                ListThingsRequest.class,
                 ListThingsRequest::builder,
                 (ListThingsRequest request, Caller caller) -> ListThingsResponse.builder().build());
         ApiResponse response = handle("GET", "/things?" + query, "");
@@ -186,6 +189,7 @@ class ApiDoorTest {
     @ValueSource(strings = {"1e999999999", "-1e999", "1e400", "9223372036854775808"})
     void aNumberOutOfRangeIsRefused(String number) {
         door.add(
+                UpdateThingRequest.class,
                 UpdateThingRequest::builder,
                 (UpdateThingRequest request, Caller caller) ->
                         UpdateThingResponse.builder().build());
@@ -219,6 +223,7 @@ class ApiDoorTest {
     @Test
     void anOutageIsToldApartFromAMistake() {
         door.add(
+                UpdateThingRequest.class,
                 UpdateThingRequest::builder,
                 (UpdateThingRequest request, Caller caller) -> {
                     throw request.thingName().equals("lamp")
@@ -239,12 +244,14 @@ class ApiDoorTest {
     @Test
     void aDeviceMeansTheDataPlaneWhereBothPlanesHaveThePath() {
         door.add(
+                        GetPendingJobExecutionsRequest.class,
                         GetPendingJobExecutionsRequest::builder,
                         (GetPendingJobExecutionsRequest request, Caller caller) -> {
                             seen.add("data");
                             return GetPendingJobExecutionsResponse.builder().build();
                         })
                 .add(
+                        ListJobExecutionsForThingRequest.class,
                         ListJobExecutionsForThingRequest::builder,
                         (ListJobExecutionsForThingRequest request, Caller caller) -> {
                             seen.add("control");
@@ -274,6 +281,7 @@ class ApiDoorTest {
     @Test
     void theArnDecidesBetweenServicesOfOneSigningName() {
         door.add(
+                ListTagsForResourceRequest.class,
                 ListTagsForResourceRequest::builder,
                 (ListTagsForResourceRequest request, Caller caller) ->
                         ListTagsForResourceResponse.builder().build());
@@ -348,6 +356,7 @@ class ApiDoorTest {
     void aPageTokenOfAnotherRequestIsAnInvalidRequest() {
         PageTokens tokens = new PageTokens(new byte[32]);
         door.add(
+                SearchIndexRequest.class,
                 SearchIndexRequest::builder,
                 (SearchIndexRequest request, Caller caller) -> {
                     tokens.decode("SearchIndex", request.nextToken());

@@ -65,6 +65,7 @@ class SdkClientTest {
     @Test
     void aCallReachesTheServiceAndItsAnswerTheClient() {
         door.add(
+                CreateThingRequest.class,
                 CreateThingRequest::builder,
                 (CreateThingRequest request, Caller caller) ->
                         CreateThingResponse.builder()
@@ -94,6 +95,7 @@ class SdkClientTest {
     @Test
     void aModelledErrorArrivesWithItsStatusAndMembers() {
         door.add(
+                CreateThingRequest.class,
                 CreateThingRequest::builder,
                 (CreateThingRequest request, Caller caller) -> {
                     throw ResourceAlreadyExistsException.builder()
@@ -121,6 +123,7 @@ class SdkClientTest {
     @Test
     void theStatusOfAnErrorIsTheModels() {
         door.add(
+                CreateThingRequest.class,
                 CreateThingRequest::builder,
                 (CreateThingRequest request, Caller caller) -> {
                     throw LimitExceededException.builder().message("too many").build();
@@ -134,6 +137,7 @@ class SdkClientTest {
     @Test
     void aMistakeOfOursIsAnInternalFailureThatTellsOnlyTheRequestId() {
         door.add(
+                CreateThingRequest.class,
                 CreateThingRequest::builder,
                 (CreateThingRequest request, Caller caller) -> {
                     throw new IllegalStateException("a secret");
@@ -150,6 +154,7 @@ class SdkClientTest {
     @Test
     void aRequestThatBreaksAConstraintIsTheServicesInvalidRequest() {
         door.add(
+                CreateThingRequest.class,
                 CreateThingRequest::builder,
                 (CreateThingRequest request, Caller caller) ->
                         CreateThingResponse.builder().build());
@@ -180,6 +185,7 @@ class SdkClientTest {
     @Test
     void emptyListsAreThereAndUnsetOnesAreNot() {
         door.add(
+                ListThingsRequest.class,
                 ListThingsRequest::builder,
                 (ListThingsRequest request, Caller caller) ->
                         request.maxResults() == 1
@@ -201,6 +207,7 @@ class SdkClientTest {
         IotDataPlaneClient data = client(IotDataPlaneClient.builder(), door);
         byte[] bytes = {0, 1, (byte) 0xff};
         door.add(
+                        GetThingShadowRequest.class,
                         GetThingShadowRequest::builder,
                         (GetThingShadowRequest request, Caller caller) ->
                                 GetThingShadowResponse.builder()
@@ -209,6 +216,7 @@ class SdkClientTest {
                                                         request.thingName() + request.shadowName()))
                                         .build())
                 .add(
+                        PublishRequest.class,
                         PublishRequest::builder,
                         (PublishRequest request, Caller caller) -> {
                             assertThat(request.topic()).isEqualTo("$aws/a b/c");
@@ -241,10 +249,12 @@ class SdkClientTest {
                         (caller, service, operation, request) ->
                                 Optional.of("no " + service + " " + operation));
         closed.add(
+                        CreateThingRequest.class,
                         CreateThingRequest::builder,
                         (CreateThingRequest request, Caller caller) ->
                                 CreateThingResponse.builder().build())
                 .add(
+                        PublishRequest.class,
                         PublishRequest::builder,
                         (PublishRequest request, Caller caller) ->
                                 PublishResponse.builder().build());
@@ -268,6 +278,7 @@ class SdkClientTest {
         IoTSecureTunnelingClient tunnels = client(IoTSecureTunnelingClient.builder(), door);
         Instant created = Instant.ofEpochMilli(1_700_000_000_123L);
         door.add(
+                DescribeTunnelRequest.class,
                 DescribeTunnelRequest::builder,
                 (DescribeTunnelRequest request, Caller caller) -> {
                     if (request.tunnelId().equals("none")) {
@@ -290,6 +301,7 @@ class SdkClientTest {
     void theMessagesMemberIsTheModels() {
         IotWirelessClient wireless = client(IotWirelessClient.builder(), door);
         door.add(
+                CreateDestinationRequest.class,
                 CreateDestinationRequest::builder,
                 (CreateDestinationRequest request, Caller caller) -> {
                     throw ConflictException.builder()

@@ -76,8 +76,8 @@ class AllocationTest {
         return bytes.get();
     }
 
-    /// The least of several measurements: what the JVM allocates once, whenever it comes to that, is
-    /// not the codec's.
+    /// The least of several measurements: what the JVM allocates once, whenever it comes to that,
+    /// is not the codec's.
     private static long measure(Runnable round) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long least = Long.MAX_VALUE;

@@ -27,11 +27,11 @@ final class AliasOperations {
     }
 
     void register(OperationTable table) {
-        table.add(CreateAliasRequest::builder, this::createAlias)
-                .add(GetAliasRequest::builder, this::getAlias)
-                .add(UpdateAliasRequest::builder, this::updateAlias)
-                .add(DeleteAliasRequest::builder, this::deleteAlias)
-                .add(ListAliasesRequest::builder, this::listAliases);
+        table.add(CreateAliasRequest.class, CreateAliasRequest::builder, this::createAlias)
+                .add(GetAliasRequest.class, GetAliasRequest::builder, this::getAlias)
+                .add(UpdateAliasRequest.class, UpdateAliasRequest::builder, this::updateAlias)
+                .add(DeleteAliasRequest.class, DeleteAliasRequest::builder, this::deleteAlias)
+                .add(ListAliasesRequest.class, ListAliasesRequest::builder, this::listAliases);
     }
 
     CreateAliasResponse createAlias(CreateAliasRequest request, Caller caller) {

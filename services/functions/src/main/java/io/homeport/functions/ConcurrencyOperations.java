@@ -22,10 +22,22 @@ final class ConcurrencyOperations {
     }
 
     void register(OperationTable table) {
-        table.add(PutFunctionConcurrencyRequest::builder, this::putFunctionConcurrency)
-                .add(GetFunctionConcurrencyRequest::builder, this::getFunctionConcurrency)
-                .add(DeleteFunctionConcurrencyRequest::builder, this::deleteFunctionConcurrency)
-                .add(GetAccountSettingsRequest::builder, this::getAccountSettings);
+        table.add(
+                        PutFunctionConcurrencyRequest.class,
+                        PutFunctionConcurrencyRequest::builder,
+                        this::putFunctionConcurrency)
+                .add(
+                        GetFunctionConcurrencyRequest.class,
+                        GetFunctionConcurrencyRequest::builder,
+                        this::getFunctionConcurrency)
+                .add(
+                        DeleteFunctionConcurrencyRequest.class,
+                        DeleteFunctionConcurrencyRequest::builder,
+                        this::deleteFunctionConcurrency)
+                .add(
+                        GetAccountSettingsRequest.class,
+                        GetAccountSettingsRequest::builder,
+                        this::getAccountSettings);
     }
 
     PutFunctionConcurrencyResponse putFunctionConcurrency(

@@ -34,17 +34,24 @@ final class EventSettingsOperations {
     }
 
     void register(OperationTable table) {
-        table.add(PutFunctionEventInvokeConfigRequest::builder, this::putFunctionEventInvokeConfig)
+        table.add(
+                        PutFunctionEventInvokeConfigRequest.class,
+                        PutFunctionEventInvokeConfigRequest::builder,
+                        this::putFunctionEventInvokeConfig)
                 .add(
+                        UpdateFunctionEventInvokeConfigRequest.class,
                         UpdateFunctionEventInvokeConfigRequest::builder,
                         this::updateFunctionEventInvokeConfig)
                 .add(
+                        GetFunctionEventInvokeConfigRequest.class,
                         GetFunctionEventInvokeConfigRequest::builder,
                         this::getFunctionEventInvokeConfig)
                 .add(
+                        DeleteFunctionEventInvokeConfigRequest.class,
                         DeleteFunctionEventInvokeConfigRequest::builder,
                         this::deleteFunctionEventInvokeConfig)
                 .add(
+                        ListFunctionEventInvokeConfigsRequest.class,
                         ListFunctionEventInvokeConfigsRequest::builder,
                         this::listFunctionEventInvokeConfigs);
     }

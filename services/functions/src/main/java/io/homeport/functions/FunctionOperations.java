@@ -66,15 +66,33 @@ final class FunctionOperations {
     }
 
     void register(OperationTable table) {
-        table.add(CreateFunctionRequest::builder, this::createFunction)
-                .add(GetFunctionRequest::builder, this::getFunction)
-                .add(GetFunctionConfigurationRequest::builder, this::getFunctionConfiguration)
-                .add(ListFunctionsRequest::builder, this::listFunctions)
-                .add(UpdateFunctionCodeRequest::builder, this::updateFunctionCode)
-                .add(UpdateFunctionConfigurationRequest::builder, this::updateFunctionConfiguration)
-                .add(DeleteFunctionRequest::builder, this::deleteFunction)
-                .add(PublishVersionRequest::builder, this::publishVersion)
-                .add(ListVersionsByFunctionRequest::builder, this::listVersionsByFunction);
+        table.add(CreateFunctionRequest.class, CreateFunctionRequest::builder, this::createFunction)
+                .add(GetFunctionRequest.class, GetFunctionRequest::builder, this::getFunction)
+                .add(
+                        GetFunctionConfigurationRequest.class,
+                        GetFunctionConfigurationRequest::builder,
+                        this::getFunctionConfiguration)
+                .add(ListFunctionsRequest.class, ListFunctionsRequest::builder, this::listFunctions)
+                .add(
+                        UpdateFunctionCodeRequest.class,
+                        UpdateFunctionCodeRequest::builder,
+                        this::updateFunctionCode)
+                .add(
+                        UpdateFunctionConfigurationRequest.class,
+                        UpdateFunctionConfigurationRequest::builder,
+                        this::updateFunctionConfiguration)
+                .add(
+                        DeleteFunctionRequest.class,
+                        DeleteFunctionRequest::builder,
+                        this::deleteFunction)
+                .add(
+                        PublishVersionRequest.class,
+                        PublishVersionRequest::builder,
+                        this::publishVersion)
+                .add(
+                        ListVersionsByFunctionRequest.class,
+                        ListVersionsByFunctionRequest::builder,
+                        this::listVersionsByFunction);
     }
 
     CreateFunctionResponse createFunction(CreateFunctionRequest request, Caller caller) {

@@ -31,7 +31,7 @@ final class InvokeOperations {
     }
 
     void register(OperationTable table) {
-        table.add(InvokeRequest::builder, this::invoke);
+        table.add(InvokeRequest.class, InvokeRequest::builder, this::invoke);
     }
 
     InvokeResponse invoke(InvokeRequest request, Caller caller) {

@@ -32,9 +32,12 @@ final class PermissionOperations {
     }
 
     void register(OperationTable table) {
-        table.add(AddPermissionRequest::builder, this::addPermission)
-                .add(GetPolicyRequest::builder, this::getPolicy)
-                .add(RemovePermissionRequest::builder, this::removePermission);
+        table.add(AddPermissionRequest.class, AddPermissionRequest::builder, this::addPermission)
+                .add(GetPolicyRequest.class, GetPolicyRequest::builder, this::getPolicy)
+                .add(
+                        RemovePermissionRequest.class,
+                        RemovePermissionRequest::builder,
+                        this::removePermission);
     }
 
     private static Key key(FunctionName name) {

@@ -27,9 +27,9 @@ final class TagOperations {
     }
 
     void register(OperationTable table) {
-        table.add(TagResourceRequest::builder, this::tagResource)
-                .add(UntagResourceRequest::builder, this::untagResource)
-                .add(ListTagsRequest::builder, this::listTags);
+        table.add(TagResourceRequest.class, TagResourceRequest::builder, this::tagResource)
+                .add(UntagResourceRequest.class, UntagResourceRequest::builder, this::untagResource)
+                .add(ListTagsRequest.class, ListTagsRequest::builder, this::listTags);
     }
 
     /// @throws software.amazon.awssdk.services.lambda.model.InvalidParameterValueException where

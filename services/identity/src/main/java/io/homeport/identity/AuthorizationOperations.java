@@ -47,8 +47,14 @@ final class AuthorizationOperations {
     }
 
     void register(OperationTable table) {
-        table.add(GetEffectivePoliciesRequest::builder, this::getEffectivePolicies)
-                .add(TestAuthorizationRequest::builder, this::testAuthorization);
+        table.add(
+                        GetEffectivePoliciesRequest.class,
+                        GetEffectivePoliciesRequest::builder,
+                        this::getEffectivePolicies)
+                .add(
+                        TestAuthorizationRequest.class,
+                        TestAuthorizationRequest::builder,
+                        this::testAuthorization);
     }
 
     GetEffectivePoliciesResponse getEffectivePolicies(

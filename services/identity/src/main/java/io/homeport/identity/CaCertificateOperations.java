@@ -45,13 +45,34 @@ final class CaCertificateOperations {
     }
 
     void register(OperationTable table) {
-        table.add(RegisterCaCertificateRequest::builder, this::registerCaCertificate)
-                .add(DescribeCaCertificateRequest::builder, this::describeCaCertificate)
-                .add(UpdateCaCertificateRequest::builder, this::updateCaCertificate)
-                .add(DeleteCaCertificateRequest::builder, this::deleteCaCertificate)
-                .add(ListCaCertificatesRequest::builder, this::listCaCertificates)
-                .add(GetRegistrationCodeRequest::builder, this::getRegistrationCode)
-                .add(DeleteRegistrationCodeRequest::builder, this::deleteRegistrationCode);
+        table.add(
+                        RegisterCaCertificateRequest.class,
+                        RegisterCaCertificateRequest::builder,
+                        this::registerCaCertificate)
+                .add(
+                        DescribeCaCertificateRequest.class,
+                        DescribeCaCertificateRequest::builder,
+                        this::describeCaCertificate)
+                .add(
+                        UpdateCaCertificateRequest.class,
+                        UpdateCaCertificateRequest::builder,
+                        this::updateCaCertificate)
+                .add(
+                        DeleteCaCertificateRequest.class,
+                        DeleteCaCertificateRequest::builder,
+                        this::deleteCaCertificate)
+                .add(
+                        ListCaCertificatesRequest.class,
+                        ListCaCertificatesRequest::builder,
+                        this::listCaCertificates)
+                .add(
+                        GetRegistrationCodeRequest.class,
+                        GetRegistrationCodeRequest::builder,
+                        this::getRegistrationCode)
+                .add(
+                        DeleteRegistrationCodeRequest.class,
+                        DeleteRegistrationCodeRequest::builder,
+                        this::deleteRegistrationCode);
     }
 
     RegisterCaCertificateResponse registerCaCertificate(

@@ -47,13 +47,34 @@ final class CertificateOperations {
     }
 
     void register(OperationTable table) {
-        table.add(CreateKeysAndCertificateRequest::builder, this::createKeysAndCertificate)
-                .add(CreateCertificateFromCsrRequest::builder, this::createCertificateFromCsr)
-                .add(DescribeCertificateRequest::builder, this::describeCertificate)
-                .add(UpdateCertificateRequest::builder, this::updateCertificate)
-                .add(DeleteCertificateRequest::builder, this::deleteCertificate)
-                .add(ListCertificatesRequest::builder, this::listCertificates)
-                .add(ListCertificatesByCaRequest::builder, this::listCertificatesByCa);
+        table.add(
+                        CreateKeysAndCertificateRequest.class,
+                        CreateKeysAndCertificateRequest::builder,
+                        this::createKeysAndCertificate)
+                .add(
+                        CreateCertificateFromCsrRequest.class,
+                        CreateCertificateFromCsrRequest::builder,
+                        this::createCertificateFromCsr)
+                .add(
+                        DescribeCertificateRequest.class,
+                        DescribeCertificateRequest::builder,
+                        this::describeCertificate)
+                .add(
+                        UpdateCertificateRequest.class,
+                        UpdateCertificateRequest::builder,
+                        this::updateCertificate)
+                .add(
+                        DeleteCertificateRequest.class,
+                        DeleteCertificateRequest::builder,
+                        this::deleteCertificate)
+                .add(
+                        ListCertificatesRequest.class,
+                        ListCertificatesRequest::builder,
+                        this::listCertificates)
+                .add(
+                        ListCertificatesByCaRequest.class,
+                        ListCertificatesByCaRequest::builder,
+                        this::listCertificatesByCa);
     }
 
     CreateKeysAndCertificateResponse createKeysAndCertificate(

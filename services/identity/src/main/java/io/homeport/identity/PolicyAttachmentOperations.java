@@ -42,14 +42,32 @@ final class PolicyAttachmentOperations {
     }
 
     void register(OperationTable table) {
-        table.add(AttachPolicyRequest::builder, this::attachPolicy)
-                .add(DetachPolicyRequest::builder, this::detachPolicy)
-                .add(AttachPrincipalPolicyRequest::builder, this::attachPrincipalPolicy)
-                .add(DetachPrincipalPolicyRequest::builder, this::detachPrincipalPolicy)
-                .add(ListAttachedPoliciesRequest::builder, this::listAttachedPolicies)
-                .add(ListTargetsForPolicyRequest::builder, this::listTargetsForPolicy)
-                .add(ListPrincipalPoliciesRequest::builder, this::listPrincipalPolicies)
-                .add(ListPolicyPrincipalsRequest::builder, this::listPolicyPrincipals);
+        table.add(AttachPolicyRequest.class, AttachPolicyRequest::builder, this::attachPolicy)
+                .add(DetachPolicyRequest.class, DetachPolicyRequest::builder, this::detachPolicy)
+                .add(
+                        AttachPrincipalPolicyRequest.class,
+                        AttachPrincipalPolicyRequest::builder,
+                        this::attachPrincipalPolicy)
+                .add(
+                        DetachPrincipalPolicyRequest.class,
+                        DetachPrincipalPolicyRequest::builder,
+                        this::detachPrincipalPolicy)
+                .add(
+                        ListAttachedPoliciesRequest.class,
+                        ListAttachedPoliciesRequest::builder,
+                        this::listAttachedPolicies)
+                .add(
+                        ListTargetsForPolicyRequest.class,
+                        ListTargetsForPolicyRequest::builder,
+                        this::listTargetsForPolicy)
+                .add(
+                        ListPrincipalPoliciesRequest.class,
+                        ListPrincipalPoliciesRequest::builder,
+                        this::listPrincipalPolicies)
+                .add(
+                        ListPolicyPrincipalsRequest.class,
+                        ListPolicyPrincipalsRequest::builder,
+                        this::listPolicyPrincipals);
     }
 
     AttachPolicyResponse attachPolicy(AttachPolicyRequest request, Caller caller) {

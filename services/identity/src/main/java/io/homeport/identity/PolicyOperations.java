@@ -45,15 +45,30 @@ final class PolicyOperations {
     }
 
     void register(OperationTable table) {
-        table.add(CreatePolicyRequest::builder, this::createPolicy)
-                .add(GetPolicyRequest::builder, this::getPolicy)
-                .add(ListPoliciesRequest::builder, this::listPolicies)
-                .add(DeletePolicyRequest::builder, this::deletePolicy)
-                .add(CreatePolicyVersionRequest::builder, this::createPolicyVersion)
-                .add(GetPolicyVersionRequest::builder, this::getPolicyVersion)
-                .add(ListPolicyVersionsRequest::builder, this::listPolicyVersions)
-                .add(DeletePolicyVersionRequest::builder, this::deletePolicyVersion)
-                .add(SetDefaultPolicyVersionRequest::builder, this::setDefaultPolicyVersion);
+        table.add(CreatePolicyRequest.class, CreatePolicyRequest::builder, this::createPolicy)
+                .add(GetPolicyRequest.class, GetPolicyRequest::builder, this::getPolicy)
+                .add(ListPoliciesRequest.class, ListPoliciesRequest::builder, this::listPolicies)
+                .add(DeletePolicyRequest.class, DeletePolicyRequest::builder, this::deletePolicy)
+                .add(
+                        CreatePolicyVersionRequest.class,
+                        CreatePolicyVersionRequest::builder,
+                        this::createPolicyVersion)
+                .add(
+                        GetPolicyVersionRequest.class,
+                        GetPolicyVersionRequest::builder,
+                        this::getPolicyVersion)
+                .add(
+                        ListPolicyVersionsRequest.class,
+                        ListPolicyVersionsRequest::builder,
+                        this::listPolicyVersions)
+                .add(
+                        DeletePolicyVersionRequest.class,
+                        DeletePolicyVersionRequest::builder,
+                        this::deletePolicyVersion)
+                .add(
+                        SetDefaultPolicyVersionRequest.class,
+                        SetDefaultPolicyVersionRequest::builder,
+                        this::setDefaultPolicyVersion);
     }
 
     CreatePolicyResponse createPolicy(CreatePolicyRequest request, Caller caller) {

@@ -27,8 +27,12 @@ final class RegistrationOperations {
     }
 
     void register(OperationTable table) {
-        table.add(RegisterCertificateRequest::builder, this::registerCertificate)
+        table.add(
+                        RegisterCertificateRequest.class,
+                        RegisterCertificateRequest::builder,
+                        this::registerCertificate)
                 .add(
+                        RegisterCertificateWithoutCaRequest.class,
                         RegisterCertificateWithoutCaRequest::builder,
                         this::registerCertificateWithoutCa);
     }

@@ -36,11 +36,26 @@ final class TransferOperations {
     }
 
     void register(OperationTable table) {
-        table.add(TransferCertificateRequest::builder, this::transferCertificate)
-                .add(AcceptCertificateTransferRequest::builder, this::acceptCertificateTransfer)
-                .add(RejectCertificateTransferRequest::builder, this::rejectCertificateTransfer)
-                .add(CancelCertificateTransferRequest::builder, this::cancelCertificateTransfer)
-                .add(ListOutgoingCertificatesRequest::builder, this::listOutgoingCertificates);
+        table.add(
+                        TransferCertificateRequest.class,
+                        TransferCertificateRequest::builder,
+                        this::transferCertificate)
+                .add(
+                        AcceptCertificateTransferRequest.class,
+                        AcceptCertificateTransferRequest::builder,
+                        this::acceptCertificateTransfer)
+                .add(
+                        RejectCertificateTransferRequest.class,
+                        RejectCertificateTransferRequest::builder,
+                        this::rejectCertificateTransfer)
+                .add(
+                        CancelCertificateTransferRequest.class,
+                        CancelCertificateTransferRequest::builder,
+                        this::cancelCertificateTransfer)
+                .add(
+                        ListOutgoingCertificatesRequest.class,
+                        ListOutgoingCertificatesRequest::builder,
+                        this::listOutgoingCertificates);
     }
 
     TransferCertificateResponse transferCertificate(

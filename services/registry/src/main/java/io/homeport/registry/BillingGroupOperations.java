@@ -49,14 +49,38 @@ final class BillingGroupOperations {
     }
 
     void register(OperationTable table) {
-        table.add(CreateBillingGroupRequest::builder, this::createBillingGroup)
-                .add(DescribeBillingGroupRequest::builder, this::describeBillingGroup)
-                .add(UpdateBillingGroupRequest::builder, this::updateBillingGroup)
-                .add(DeleteBillingGroupRequest::builder, this::deleteBillingGroup)
-                .add(ListBillingGroupsRequest::builder, this::listBillingGroups)
-                .add(AddThingToBillingGroupRequest::builder, this::addThingToBillingGroup)
-                .add(RemoveThingFromBillingGroupRequest::builder, this::removeThingFromBillingGroup)
-                .add(ListThingsInBillingGroupRequest::builder, this::listThingsInBillingGroup);
+        table.add(
+                        CreateBillingGroupRequest.class,
+                        CreateBillingGroupRequest::builder,
+                        this::createBillingGroup)
+                .add(
+                        DescribeBillingGroupRequest.class,
+                        DescribeBillingGroupRequest::builder,
+                        this::describeBillingGroup)
+                .add(
+                        UpdateBillingGroupRequest.class,
+                        UpdateBillingGroupRequest::builder,
+                        this::updateBillingGroup)
+                .add(
+                        DeleteBillingGroupRequest.class,
+                        DeleteBillingGroupRequest::builder,
+                        this::deleteBillingGroup)
+                .add(
+                        ListBillingGroupsRequest.class,
+                        ListBillingGroupsRequest::builder,
+                        this::listBillingGroups)
+                .add(
+                        AddThingToBillingGroupRequest.class,
+                        AddThingToBillingGroupRequest::builder,
+                        this::addThingToBillingGroup)
+                .add(
+                        RemoveThingFromBillingGroupRequest.class,
+                        RemoveThingFromBillingGroupRequest::builder,
+                        this::removeThingFromBillingGroup)
+                .add(
+                        ListThingsInBillingGroupRequest.class,
+                        ListThingsInBillingGroupRequest::builder,
+                        this::listThingsInBillingGroup);
     }
 
     CreateBillingGroupResponse createBillingGroup(

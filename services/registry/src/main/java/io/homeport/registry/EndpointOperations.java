@@ -17,7 +17,10 @@ final class EndpointOperations {
     }
 
     void register(OperationTable table) {
-        table.add(DescribeEndpointRequest::builder, this::describeEndpoint);
+        table.add(
+                DescribeEndpointRequest.class,
+                DescribeEndpointRequest::builder,
+                this::describeEndpoint);
     }
 
     DescribeEndpointResponse describeEndpoint(DescribeEndpointRequest request, Caller caller) {

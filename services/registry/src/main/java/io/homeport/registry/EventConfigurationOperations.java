@@ -25,8 +25,12 @@ final class EventConfigurationOperations {
     }
 
     void register(OperationTable table) {
-        table.add(UpdateEventConfigurationsRequest::builder, this::updateEventConfigurations)
+        table.add(
+                        UpdateEventConfigurationsRequest.class,
+                        UpdateEventConfigurationsRequest::builder,
+                        this::updateEventConfigurations)
                 .add(
+                        DescribeEventConfigurationsRequest.class,
                         DescribeEventConfigurationsRequest::builder,
                         this::describeEventConfigurations);
     }

@@ -45,11 +45,26 @@ final class GroupMembershipOperations {
     }
 
     void register(OperationTable table) {
-        table.add(AddThingToThingGroupRequest::builder, this::addThingToThingGroup)
-                .add(RemoveThingFromThingGroupRequest::builder, this::removeThingFromThingGroup)
-                .add(UpdateThingGroupsForThingRequest::builder, this::updateThingGroupsForThing)
-                .add(ListThingsInThingGroupRequest::builder, this::listThingsInThingGroup)
-                .add(ListThingGroupsForThingRequest::builder, this::listThingGroupsForThing);
+        table.add(
+                        AddThingToThingGroupRequest.class,
+                        AddThingToThingGroupRequest::builder,
+                        this::addThingToThingGroup)
+                .add(
+                        RemoveThingFromThingGroupRequest.class,
+                        RemoveThingFromThingGroupRequest::builder,
+                        this::removeThingFromThingGroup)
+                .add(
+                        UpdateThingGroupsForThingRequest.class,
+                        UpdateThingGroupsForThingRequest::builder,
+                        this::updateThingGroupsForThing)
+                .add(
+                        ListThingsInThingGroupRequest.class,
+                        ListThingsInThingGroupRequest::builder,
+                        this::listThingsInThingGroup)
+                .add(
+                        ListThingGroupsForThingRequest.class,
+                        ListThingGroupsForThingRequest::builder,
+                        this::listThingGroupsForThing);
     }
 
     AddThingToThingGroupResponse addThingToThingGroup(

@@ -29,9 +29,12 @@ final class TagOperations {
     }
 
     void register(OperationTable table) {
-        table.add(TagResourceRequest::builder, this::tagResource)
-                .add(UntagResourceRequest::builder, this::untagResource)
-                .add(ListTagsForResourceRequest::builder, this::listTagsForResource);
+        table.add(TagResourceRequest.class, TagResourceRequest::builder, this::tagResource)
+                .add(UntagResourceRequest.class, UntagResourceRequest::builder, this::untagResource)
+                .add(
+                        ListTagsForResourceRequest.class,
+                        ListTagsForResourceRequest::builder,
+                        this::listTagsForResource);
     }
 
     TagResourceResponse tagResource(TagResourceRequest request, Caller caller) {

@@ -48,11 +48,26 @@ final class ThingGroupOperations {
     }
 
     void register(OperationTable table) {
-        table.add(CreateThingGroupRequest::builder, this::createThingGroup)
-                .add(DescribeThingGroupRequest::builder, this::describeThingGroup)
-                .add(UpdateThingGroupRequest::builder, this::updateThingGroup)
-                .add(DeleteThingGroupRequest::builder, this::deleteThingGroup)
-                .add(ListThingGroupsRequest::builder, this::listThingGroups);
+        table.add(
+                        CreateThingGroupRequest.class,
+                        CreateThingGroupRequest::builder,
+                        this::createThingGroup)
+                .add(
+                        DescribeThingGroupRequest.class,
+                        DescribeThingGroupRequest::builder,
+                        this::describeThingGroup)
+                .add(
+                        UpdateThingGroupRequest.class,
+                        UpdateThingGroupRequest::builder,
+                        this::updateThingGroup)
+                .add(
+                        DeleteThingGroupRequest.class,
+                        DeleteThingGroupRequest::builder,
+                        this::deleteThingGroup)
+                .add(
+                        ListThingGroupsRequest.class,
+                        ListThingGroupsRequest::builder,
+                        this::listThingGroups);
     }
 
     CreateThingGroupResponse createThingGroup(CreateThingGroupRequest request, Caller caller) {

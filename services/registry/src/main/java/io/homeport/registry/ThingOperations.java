@@ -36,11 +36,11 @@ final class ThingOperations {
     }
 
     void register(OperationTable table) {
-        table.add(CreateThingRequest::builder, this::createThing)
-                .add(DescribeThingRequest::builder, this::describeThing)
-                .add(UpdateThingRequest::builder, this::updateThing)
-                .add(DeleteThingRequest::builder, this::deleteThing)
-                .add(ListThingsRequest::builder, this::listThings);
+        table.add(CreateThingRequest.class, CreateThingRequest::builder, this::createThing)
+                .add(DescribeThingRequest.class, DescribeThingRequest::builder, this::describeThing)
+                .add(UpdateThingRequest.class, UpdateThingRequest::builder, this::updateThing)
+                .add(DeleteThingRequest.class, DeleteThingRequest::builder, this::deleteThing)
+                .add(ListThingsRequest.class, ListThingsRequest::builder, this::listThings);
     }
 
     CreateThingResponse createThing(CreateThingRequest request, Caller caller) {

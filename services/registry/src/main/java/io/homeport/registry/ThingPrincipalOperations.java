@@ -47,12 +47,30 @@ final class ThingPrincipalOperations {
     }
 
     void register(OperationTable table) {
-        table.add(AttachThingPrincipalRequest::builder, this::attachThingPrincipal)
-                .add(DetachThingPrincipalRequest::builder, this::detachThingPrincipal)
-                .add(ListThingPrincipalsRequest::builder, this::listThingPrincipals)
-                .add(ListThingPrincipalsV2Request::builder, this::listThingPrincipalsV2)
-                .add(ListPrincipalThingsRequest::builder, this::listPrincipalThings)
-                .add(ListPrincipalThingsV2Request::builder, this::listPrincipalThingsV2);
+        table.add(
+                        AttachThingPrincipalRequest.class,
+                        AttachThingPrincipalRequest::builder,
+                        this::attachThingPrincipal)
+                .add(
+                        DetachThingPrincipalRequest.class,
+                        DetachThingPrincipalRequest::builder,
+                        this::detachThingPrincipal)
+                .add(
+                        ListThingPrincipalsRequest.class,
+                        ListThingPrincipalsRequest::builder,
+                        this::listThingPrincipals)
+                .add(
+                        ListThingPrincipalsV2Request.class,
+                        ListThingPrincipalsV2Request::builder,
+                        this::listThingPrincipalsV2)
+                .add(
+                        ListPrincipalThingsRequest.class,
+                        ListPrincipalThingsRequest::builder,
+                        this::listPrincipalThings)
+                .add(
+                        ListPrincipalThingsV2Request.class,
+                        ListPrincipalThingsV2Request::builder,
+                        this::listPrincipalThingsV2);
     }
 
     AttachThingPrincipalResponse attachThingPrincipal(

@@ -49,12 +49,30 @@ final class ThingTypeOperations {
     }
 
     void register(OperationTable table) {
-        table.add(CreateThingTypeRequest::builder, this::createThingType)
-                .add(DescribeThingTypeRequest::builder, this::describeThingType)
-                .add(UpdateThingTypeRequest::builder, this::updateThingType)
-                .add(DeprecateThingTypeRequest::builder, this::deprecateThingType)
-                .add(DeleteThingTypeRequest::builder, this::deleteThingType)
-                .add(ListThingTypesRequest::builder, this::listThingTypes);
+        table.add(
+                        CreateThingTypeRequest.class,
+                        CreateThingTypeRequest::builder,
+                        this::createThingType)
+                .add(
+                        DescribeThingTypeRequest.class,
+                        DescribeThingTypeRequest::builder,
+                        this::describeThingType)
+                .add(
+                        UpdateThingTypeRequest.class,
+                        UpdateThingTypeRequest::builder,
+                        this::updateThingType)
+                .add(
+                        DeprecateThingTypeRequest.class,
+                        DeprecateThingTypeRequest::builder,
+                        this::deprecateThingType)
+                .add(
+                        DeleteThingTypeRequest.class,
+                        DeleteThingTypeRequest::builder,
+                        this::deleteThingType)
+                .add(
+                        ListThingTypesRequest.class,
+                        ListThingTypesRequest::builder,
+                        this::listThingTypes);
     }
 
     CreateThingTypeResponse createThingType(CreateThingTypeRequest request, Caller caller) {

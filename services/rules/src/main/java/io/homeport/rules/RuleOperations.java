@@ -71,13 +71,31 @@ final class RuleOperations {
     }
 
     void register(OperationTable table) {
-        table.add(CreateTopicRuleRequest::builder, this::createTopicRule)
-                .add(ReplaceTopicRuleRequest::builder, this::replaceTopicRule)
-                .add(GetTopicRuleRequest::builder, this::getTopicRule)
-                .add(ListTopicRulesRequest::builder, this::listTopicRules)
-                .add(DeleteTopicRuleRequest::builder, this::deleteTopicRule)
-                .add(EnableTopicRuleRequest::builder, this::enableTopicRule)
-                .add(DisableTopicRuleRequest::builder, this::disableTopicRule);
+        table.add(
+                        CreateTopicRuleRequest.class,
+                        CreateTopicRuleRequest::builder,
+                        this::createTopicRule)
+                .add(
+                        ReplaceTopicRuleRequest.class,
+                        ReplaceTopicRuleRequest::builder,
+                        this::replaceTopicRule)
+                .add(GetTopicRuleRequest.class, GetTopicRuleRequest::builder, this::getTopicRule)
+                .add(
+                        ListTopicRulesRequest.class,
+                        ListTopicRulesRequest::builder,
+                        this::listTopicRules)
+                .add(
+                        DeleteTopicRuleRequest.class,
+                        DeleteTopicRuleRequest::builder,
+                        this::deleteTopicRule)
+                .add(
+                        EnableTopicRuleRequest.class,
+                        EnableTopicRuleRequest::builder,
+                        this::enableTopicRule)
+                .add(
+                        DisableTopicRuleRequest.class,
+                        DisableTopicRuleRequest::builder,
+                        this::disableTopicRule);
     }
 
     CreateTopicRuleResponse createTopicRule(CreateTopicRuleRequest request, Caller caller) {

@@ -66,10 +66,19 @@ final class ShadowOperations {
     }
 
     void register(OperationTable table) {
-        table.add(GetThingShadowRequest::builder, this::getThingShadow)
-                .add(UpdateThingShadowRequest::builder, this::updateThingShadow)
-                .add(DeleteThingShadowRequest::builder, this::deleteThingShadow)
-                .add(ListNamedShadowsForThingRequest::builder, this::listNamedShadowsForThing);
+        table.add(GetThingShadowRequest.class, GetThingShadowRequest::builder, this::getThingShadow)
+                .add(
+                        UpdateThingShadowRequest.class,
+                        UpdateThingShadowRequest::builder,
+                        this::updateThingShadow)
+                .add(
+                        DeleteThingShadowRequest.class,
+                        DeleteThingShadowRequest::builder,
+                        this::deleteThingShadow)
+                .add(
+                        ListNamedShadowsForThingRequest.class,
+                        ListNamedShadowsForThingRequest::builder,
+                        this::listNamedShadowsForThing);
     }
 
     GetThingShadowResponse getThingShadow(GetThingShadowRequest request, Caller caller) {
