@@ -11,6 +11,7 @@ import io.homeport.identity.AccessKey;
 import io.homeport.rules.RulesService;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.Store;
+import io.homeport.targets.TargetsService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -31,6 +32,7 @@ public final class HomeportServer {
     private final RulesService rules;
     private final Gateway gateway;
     private final FunctionsService functions;
+    private final TargetsService targets;
     private final ApiDoor door;
     private final AccessKey administrator;
     private final Endpoints endpoints;
@@ -43,6 +45,7 @@ public final class HomeportServer {
             RulesService rules,
             Gateway gateway,
             FunctionsService functions,
+            TargetsService targets,
             ApiDoor door,
             AccessKey administrator,
             Endpoints endpoints) {
@@ -52,6 +55,7 @@ public final class HomeportServer {
         this.rules = rules;
         this.gateway = gateway;
         this.functions = functions;
+        this.targets = targets;
         this.door = door;
         this.administrator = administrator;
         this.endpoints = endpoints;
@@ -111,6 +115,7 @@ public final class HomeportServer {
         gateway.stop(grace);
         rules.close();
         functions.close();
+        targets.close();
         broker.close();
         timers.close();
         try {

@@ -6,15 +6,19 @@ import io.homeport.core.Clock;
 import io.homeport.core.FunctionInvoker;
 import io.homeport.core.Profile;
 import io.homeport.core.Timers;
+import io.homeport.core.targets.AwsTargets;
 import io.homeport.gateway.Gateway;
 import io.homeport.gateway.HttpAnswers;
 import io.homeport.rules.RulesLimits;
 import io.homeport.rules.RulesService;
+import io.homeport.rules.actions.ActionType;
+import io.homeport.rules.actions.AwsActions;
 import io.homeport.rules.actions.LambdaAction;
 import io.homeport.shadow.ShadowViews;
 import io.homeport.sql.SqlLimits;
 import io.homeport.storage.Database;
 import io.homeport.storage.Store;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -35,7 +39,10 @@ final class RulesWiring {
             Broker broker,
             RegistryTags tags,
             ShadowViews shadows,
-            FunctionInvoker functions) {
+            FunctionInvoker functions,
+            AwsTargets targets) {
+        List<ActionType> actions = new ArrayList<>(AwsActions.all(targets));
+        actions.add(new LambdaAction(functions));
         return new RulesService(
                 new RulesService.Ports(
                         store,
@@ -48,7 +55,7 @@ final class RulesWiring {
                         broker,
                         tags,
                         new RuleFunctions(shadows, functions),
-                        List.of(new LambdaAction(functions))),
+                        actions),
                 RulesLimits.of(profile),
                 SqlLimits.of(profile));
     }

@@ -2,12 +2,15 @@ package io.homeport.server;
 
 import io.homeport.core.AccountId;
 import io.homeport.core.Profile;
+import io.homeport.core.targets.TargetService;
 import io.homeport.storage.Settings.Durability;
+import io.homeport.targets.TargetSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -162,6 +165,42 @@ final class ServerOptions {
     int eventLoops;
 
     @Option(
+            names = "--aws-endpoint",
+            paramLabel = "SERVICE=URL",
+            split = ",",
+            description = {
+                "Where rules' actions reach a service of AWS: sqs=http://127.0.0.1:9324, s3=aws for"
+                        + " AWS itself, all=URL for all that aren't named. A service without one has"
+                        + " a stand-in that keeps what arrives below DIR/stand-ins."
+            })
+    List<String> awsEndpoints = new ArrayList<>();
+
+    @Option(
+            names = "--aws-credentials",
+            paramLabel = "ID:SECRET",
+            description = {
+                "Access key for --aws-endpoint, with :TOKEN where it has one (default: what the AWS"
+                        + " SDK finds in environment, ~/.aws and the machine's role)."
+            })
+    @Nullable String awsCredentials;
+
+    @Option(
+            names = "--smtp-url",
+            paramLabel = "URL",
+            description = {
+                "Server that takes the e-mail of SNS's stand-in, such as smtp://user:password@host"
+                        + " (default: none)."
+            })
+    @Nullable String smtpUrl;
+
+    @Option(
+            names = "--smtp-from",
+            paramLabel = "ADDRESS",
+            defaultValue = "homeport@localhost",
+            description = "Sender of that e-mail (default: ${DEFAULT-VALUE}).")
+    String smtpFrom = "homeport@localhost";
+
+    @Option(
             names = "--log-level",
             paramLabel = "LEVEL",
             defaultValue = "info",
@@ -227,6 +266,7 @@ final class ServerOptions {
         if (eventLoops < 0 || eventLoops > 1024) {
             problems.add("event-loops has to be 0 to 1024, not " + eventLoops);
         }
+        TargetSettings targets = targets(problems);
         if (!problems.isEmpty()) {
             throw new Failures.UserFault(String.join("\n  ", problems));
         }
@@ -247,7 +287,25 @@ final class ServerOptions {
                 testMode,
                 durability,
                 maxConnections,
-                eventLoops);
+                eventLoops,
+                targets);
+    }
+
+    private TargetSettings targets(List<String> problems) {
+        Map<TargetService, TargetSettings.Endpoint> endpoints = Map.of();
+        TargetSettings.Keys keys = null;
+        TargetSettings.Mail mail = null;
+        String option = "aws-endpoint ";
+        try {
+            endpoints = TargetSettings.endpoints(awsEndpoints);
+            option = "aws-credentials ";
+            keys = awsCredentials == null ? null : TargetSettings.keys(awsCredentials);
+            option = "smtp-url ";
+            mail = smtpUrl == null ? null : TargetSettings.mail(smtpUrl, smtpFrom);
+        } catch (IllegalArgumentException e) {
+            problems.add(option + e.getMessage());
+        }
+        return new TargetSettings(endpoints, keys, mail);
     }
 
     /// @throws Failures.UserFault where nothing could run that long

@@ -3,6 +3,7 @@ package io.homeport.server;
 import io.homeport.core.AccountId;
 import io.homeport.core.Profile;
 import io.homeport.storage.Settings.Durability;
+import io.homeport.targets.TargetSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.List;
 ///
 /// @param mqttPort -1 for none
 /// @param eventLoops 0 for as many as suit the processors
+/// @param targets where the services around AWS IoT are
 /// @param hostNames may be empty, which means localhost
 public record Settings(
         Path dataDir,
@@ -30,7 +32,8 @@ public record Settings(
         boolean testMode,
         Durability durability,
         int maxConnections,
-        int eventLoops) {
+        int eventLoops,
+        TargetSettings targets) {
 
     public Settings {
         hostNames = List.copyOf(hostNames);
@@ -55,7 +58,8 @@ public record Settings(
                 true,
                 Durability.FSYNC,
                 10_000,
-                0);
+                0,
+                TargetSettings.STAND_INS);
     }
 
     /// The same with AWS IoT's limits and deviations.
@@ -77,7 +81,8 @@ public record Settings(
                 testMode,
                 durability,
                 maxConnections,
-                eventLoops);
+                eventLoops,
+                targets);
     }
 
     /// The same with any API credentials taken, or not.
@@ -99,7 +104,31 @@ public record Settings(
                 testMode,
                 durability,
                 maxConnections,
-                eventLoops);
+                eventLoops,
+                targets);
+    }
+
+    /// The same with other services around it.
+    public Settings withTargets(TargetSettings others) {
+        return new Settings(
+                dataDir,
+                bindAddress,
+                apiBindAddress,
+                hostNames,
+                apiPort,
+                mqttsPort,
+                httpsPort,
+                mqttPort,
+                anonymous,
+                profile,
+                account,
+                region,
+                anyCredentials,
+                testMode,
+                durability,
+                maxConnections,
+                eventLoops,
+                others);
     }
 
     /// Whether the API port can't be reached from other machines.

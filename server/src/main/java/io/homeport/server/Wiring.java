@@ -29,6 +29,7 @@ import io.homeport.shadow.ShadowLimits;
 import io.homeport.shadow.ShadowService;
 import io.homeport.storage.Database;
 import io.homeport.storage.RocksStore;
+import io.homeport.targets.TargetsService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -167,6 +168,8 @@ final class Wiring {
                                                 version)),
                         FunctionLimits.of(settings.profile()));
         opened.push(functions);
+        TargetsService targets = TargetsWiring.targets(settings, timers);
+        opened.push(targets);
         RulesService rules =
                 RulesWiring.rules(
                         settings.profile(),
@@ -179,7 +182,8 @@ final class Wiring {
                         broker,
                         new RegistryTags(registry.tags()),
                         shadows.views(),
-                        functions.invoker());
+                        functions.invoker(),
+                        targets);
         rulesLater.set(rules);
         opened.push(rules);
 
@@ -242,12 +246,14 @@ final class Wiring {
                         identity.reset();
                         shadows.reset();
                         functions.reset();
+                        targets.reset();
                         explanations.clear();
                     });
         } else {
             AdminOperations.refuseTestMode(gateway);
         }
         RulesWiring.report(gateway, rules);
+        TargetPages.register(gateway, targets, settings.account(), settings.region());
         rules.start();
         UserOperations.register(gateway, identity.apiUsers(), settings.account());
         FunctionPages.register(gateway, functions, settings.account(), settings.region());
@@ -264,6 +270,7 @@ final class Wiring {
                 rules,
                 gateway,
                 functions,
+                targets,
                 door,
                 authority.administratorKey(),
                 endpoints);

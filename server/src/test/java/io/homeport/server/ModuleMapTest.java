@@ -17,7 +17,7 @@ class ModuleMapTest {
                     .importPackages("io.homeport");
 
     private static final List<String> SERVICES =
-            List.of("identity", "registry", "shadow", "rules", "functions");
+            List.of("identity", "registry", "shadow", "rules", "functions", "targets");
 
     private static void forbid(String module, String... others) {
         noClasses()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.homeport.core.AccountId;
 import io.homeport.core.Profile;
 import io.homeport.storage.Settings.Durability;
+import io.homeport.targets.TargetSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -70,7 +71,8 @@ class ServerOptionsTest {
                                 false,
                                 Durability.FSYNC,
                                 100_000,
-                                0));
+                                0,
+                                TargetSettings.STAND_INS));
     }
 
     @Test
@@ -97,6 +99,10 @@ class ServerOptionsTest {
                 durability = relaxed
                 max-connections = 5
                 event-loops = 3
+                aws-endpoint = sqs=http://127.0.0.1:9324
+                aws-credentials = ID:SECRET
+                smtp-url = smtp://mail.example
+                smtp-from = iot@example
                 log-level = debug
                 log-format = json
                 """);
@@ -118,7 +124,12 @@ class ServerOptionsTest {
                         true,
                         Durability.RELAXED,
                         5,
-                        3);
+                        3,
+                        new TargetSettings(
+                                TargetSettings.endpoints(List.of("sqs=http://127.0.0.1:9324")),
+                                new TargetSettings.Keys("ID", "SECRET", null),
+                                new TargetSettings.Mail(
+                                        "mail.example", 25, false, null, null, "iot@example")));
         assertThat(run(Map.of(), "up", "--config", file.toString()).settings()).isEqualTo(expected);
         Map<String, String> environment = Map.of("HOMEPORT_CONFIG", file.toString());
         assertThat(run(environment, "up").settings()).isEqualTo(expected);

@@ -103,6 +103,7 @@ class StartTest {
                 false,
                 settings.durability(),
                 settings.maxConnections(),
-                settings.eventLoops());
+                settings.eventLoops(),
+                settings.targets());
     }
 }

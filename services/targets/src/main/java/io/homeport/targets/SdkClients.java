@@ -1,0 +1,107 @@
+package io.homeport.targets;
+
+import io.homeport.core.targets.TargetFailedException;
+import io.homeport.core.targets.TargetService;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.SdkClient;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+
+/// The SDK's clients, each made with its first call. Thread-safe.
+///
+/// They try once: whoever calls has a better idea of when to try again.
+final class SdkClients implements AutoCloseable {
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+
+    /// How long one call may take.
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    /// Regions come from rules, and there are few.
+    private static final int MOST = 500;
+
+    private final TargetSettings settings;
+    private final Map<Key, SdkClient> clients = new ConcurrentHashMap<>();
+    private final SdkHttpClient http =
+            UrlConnectionHttpClient.builder()
+                    .connectionTimeout(CONNECT)
+                    .socketTimeout(PATIENCE)
+                    .build();
+    private final AwsCredentialsProvider credentials;
+
+    private record Key(TargetService service, String region) {}
+
+    SdkClients(TargetSettings settings) {
+        this.settings = settings;
+        this.credentials = provider(settings.keys());
+    }
+
+    private static AwsCredentialsProvider provider(TargetSettings.@Nullable Keys keys) {
+        if (keys == null) {
+            return DefaultCredentialsProvider.builder().build();
+        }
+        String token = keys.token();
+        AwsCredentials fixed =
+                token == null
+                        ? AwsBasicCredentials.create(keys.id(), keys.secret())
+                        : AwsSessionCredentials.create(keys.id(), keys.secret(), token);
+        return StaticCredentialsProvider.create(fixed);
+    }
+
+    AwsCredentialsProvider credentials() {
+        return credentials;
+    }
+
+    SdkHttpClient http() {
+        return http;
+    }
+
+    /// The client of a service for a region.
+    ///
+    /// @param builder a new one of that service's
+    <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C extends SdkClient> C client(
+            TargetService service, String region, Class<C> type, B builder) {
+        Key key = new Key(service, region);
+        SdkClient present = clients.get(key);
+        if (present == null) {
+            if (clients.size() >= MOST) {
+                throw TargetFailedException.refused("there are targets in too many regions");
+            }
+            present = clients.computeIfAbsent(key, _ -> prepared(service, region, builder).build());
+        }
+        return type.cast(present);
+    }
+
+    private <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C extends SdkClient>
+            B prepared(TargetService service, String region, B builder) {
+        builder.region(Region.of(region))
+                .credentialsProvider(credentials)
+                .httpClient(http)
+                .overrideConfiguration(o ->
+                        o.retryStrategy(AwsRetryStrategy.doNotRetry()).apiCallTimeout(PATIENCE));
+        URI url = settings.endpoint(service).map(TargetSettings.Endpoint::url).orElse(null);
+        if (url != null) {
+            builder.endpointOverride(url);
+        }
+        return builder;
+    }
+
+    @Override
+    public void close() {
+        clients.values().forEach(SdkClient::close);
+        http.close();
+    }
+}
