@@ -59,8 +59,9 @@ public final class Broker implements MessageBus, AutoCloseable {
         this.core = new Core(store, clock, timers, random, limits, events, background);
     }
 
-    /// Loads sessions, subscriptions and retained messages from the store. Called once, before the
-    /// first connection.
+    /// Loads sessions and subscriptions from the store. Called once, before the first connection.
+    /// Where retained messages are many, they are loaded behind it: who subscribes with a wildcard
+    /// then gets SUBACK when all are there.
     public void start() {
         new Recovery(core).run();
         sweep();
@@ -80,7 +81,7 @@ public final class Broker implements MessageBus, AutoCloseable {
     private void sweepRetained() {
         for (Realm realm : core.realms.values()) {
             try {
-                realm.retained.sweep(core.rows.store(), realm.account, core.clock.millis());
+                realm.retained.sweep(core.rows.store(), core.clock.millis());
             } catch (StorageException e) {
                 // What has expired isn't delivered anyway; the next sweep deletes it.
                 return;
@@ -321,15 +322,17 @@ public final class Broker implements MessageBus, AutoCloseable {
         TIMED_OUT
     }
 
-    /// The retained message of a topic.
+    /// The retained message of a topic. May read the store: not for event loops.
     public Optional<RetainedMessage> retained(AccountId account, String topic) {
-        return Optional.ofNullable(core.realm(account).retained.get(topic, core.clock.millis()))
+        return Optional.ofNullable(core.realm(account).retained.find(topic, core.clock.millis()))
                 .map(message -> new RetainedMessage(message, message.publishedAtMillis()));
     }
 
-    /// At most `limit` retained messages in topic order, behind the topic `after`.
+    /// At most `limit` retained messages in topic order, behind the topic `after`. Waits until all
+    /// have been loaded: not for event loops.
     public List<RetainedMessage> retainedAfter(
             AccountId account, @Nullable String after, int limit) {
+        core.loading.over().join();
         return core.realm(account).retained.after(after, limit, core.clock.millis()).stream()
                 .map(message -> new RetainedMessage(message, message.publishedAtMillis()))
                 .toList();
@@ -392,6 +395,7 @@ public final class Broker implements MessageBus, AutoCloseable {
     /// Forgets everything: connections are closed; sessions, queued and retained messages deleted.
     /// For the test mode.
     public CompletableFuture<Void> reset() {
+        core.loading.stop();
         for (Realm realm : core.realms.values()) {
             for (Session session : realm.sessions.values()) {
                 realm.end(session, DisconnectReason.SERVER_INITIATED_DISCONNECT, false);

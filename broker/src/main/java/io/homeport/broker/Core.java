@@ -21,6 +21,7 @@ final class Core {
     private static final Duration RETRY = Duration.ofSeconds(2);
 
     final SessionStore rows;
+    final RetainedLoading loading;
     final Clock clock;
     final Timers timers;
     final BrokerLimits limits;
@@ -57,6 +58,7 @@ final class Core {
         this.limits = limits;
         this.events = events;
         this.background = background;
+        this.loading = new RetainedLoading(this);
     }
 
     Realm realm(AccountId account) {

@@ -99,13 +99,22 @@ final class Invariants {
 
     private void checkRetained() {
         Map<AccountId, Integer> retained = new HashMap<>();
-        core.rows.forEachRetained((account, message) -> {
-            retained.merge(account, 1, Integer::sum);
-            Message inMemory = core.realm(account).retained.get(message.topic(), Long.MIN_VALUE);
-            Invariant.check(
-                    inMemory != null && inMemory.publishedAtMillis() == message.publishedAtMillis(),
-                    "the retained message of " + message.topic());
-        });
+        TableScan scan = core.rows.retained();
+        while (scan.next(
+                (key, value) -> {
+                    Message message = SessionStore.decodeRetained(key, value);
+                    retained.merge(message.account(), 1, Integer::sum);
+                    Message inMemory =
+                            core.realm(message.account())
+                                    .retained
+                                    .get(message.topic(), Long.MIN_VALUE);
+                    Invariant.check(
+                            inMemory != null
+                                    && inMemory.publishedAtMillis() == message.publishedAtMillis(),
+                            "the retained message of " + message.topic());
+                })) {
+            // The next page.
+        }
         for (Realm realm : core.realms.values()) {
             equal(realm.retained.count(), retained.getOrDefault(realm.account, 0), "retained rows");
         }

@@ -35,7 +35,7 @@ final class Realm {
         this.core = core;
         this.account = account;
         this.index = new SubscriptionIndex(core.limits.features().hashMatchesParent());
-        this.retained = new RetainedMessages(core.limits.retaining());
+        this.retained = new RetainedMessages(account, core.limits.retaining(), core.loading);
         this.redistribution = new Redistribution(core, this);
         this.limiter = AccountLimiter.of(core.limits.accountRates(), core.clock.steadyMillis());
     }

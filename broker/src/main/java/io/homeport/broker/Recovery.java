@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /// Puts back from the store what was there before the server stopped, however it stopped. Used
-/// once, by one thread, before the first connection.
+/// once, by one thread, before the first connection. Only retained messages may come later, see
+/// {@link RetainedLoading}.
 final class Recovery {
     private static final int BATCH = 1000;
 
@@ -49,10 +50,10 @@ final class Recovery {
                 session.receives(packetId, CompletableFuture.completedFuture(null));
             }
         });
-        core.rows.forEachRetained((account, message) -> core.realm(account).retained.put(message));
         flushOrphans();
         sharedOrphans.forEach(this::reroute);
         sessions.values().forEach(this::begin);
+        core.loading.begin();
     }
 
     private void restore(long number, SessionRow row, long now) {

@@ -7,7 +7,9 @@ import io.homeport.storage.Store;
 import io.homeport.storage.WriteBatch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -15,19 +17,35 @@ import org.jspecify.annotations.Nullable;
 /// The retained messages of one account: in memory to be matched, each with a row in the store.
 /// Thread-safe: reads take no lock; a write holds one while its batch is handed to the store, so
 /// that memory and store agree on which of two messages came last.
+///
+/// After a start those of before come bit by bit, see {@link RetainedLoading}. Until all are here,
+/// topics that change are written down, so that no old row takes the place of a newer message.
 final class RetainedMessages {
     /// So many topics are walked through in vain before one is searched for: that costs about as
     /// much.
     private static final int WALKED = 8;
 
+    private static final int EARLY = 16;
+    private static final int EARLY_AT_LEAST = 1024;
+
     private final ConcurrentSkipListMap<String, Message> byTopic = new ConcurrentSkipListMap<>();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong count = new AtomicLong();
+    private final AccountId account;
     private final BrokerLimits.Retaining limits;
+    private final RetainedLoading loading;
     private final long maximumBytes;
 
-    RetainedMessages(BrokerLimits.Retaining limits) {
+    /// Topics that changed while those of before the start were being read.
+    private final Set<String> changed = ConcurrentHashMap.newKeySet();
+
+    private final AtomicLong changedBytes = new AtomicLong();
+    private boolean cleared;
+
+    RetainedMessages(AccountId account, BrokerLimits.Retaining limits, RetainedLoading loading) {
+        this.account = account;
         this.limits = limits;
+        this.loading = loading;
         this.maximumBytes = Math.min(limits.maximumBytes(), Runtime.getRuntime().maxMemory() / 4);
     }
 
@@ -48,6 +66,9 @@ final class RetainedMessages {
 
     /// Whether there is room for the message.
     boolean admits(Message message) {
+        if (!loading.isOver() && !admitsEarly(message)) {
+            return false;
+        }
         if (message.payload().length == 0) {
             return true;
         }
@@ -57,6 +78,14 @@ final class RetainedMessages {
         }
         long more = (long) SessionStore.cost(message) - SessionStore.cost(replaced);
         return more <= 0 || bytes.get() + more <= maximumBytes;
+    }
+
+    /// Whether there is room while nobody knows yet how many there are: for a sixteenth of all.
+    private boolean admitsEarly(Message message) {
+        return changed.contains(message.topic())
+                ? changedBytes.get() + message.payload().length <= maximumBytes / EARLY
+                : changed.size() < Math.max(EARLY_AT_LEAST, limits.maximumMessages() / EARLY)
+                        && changedBytes.get() + SessionStore.cost(message) <= maximumBytes / EARLY;
     }
 
     /// Commits the batch with the change that a retained publish is added to it: an empty payload
@@ -75,7 +104,27 @@ final class RetainedMessages {
 
     /// Puts a message where subscribers find it, and returns the one that it replaces.
     @Nullable Message put(Message message) {
-        return set(message.topic(), message.payload().length == 0 ? null : message);
+        Message next = message.payload().length == 0 ? null : message;
+        return loading.isOver() ? set(message.topic(), next) : change(message.topic(), next);
+    }
+
+    private synchronized @Nullable Message change(String topic, @Nullable Message next) {
+        if (next != null && byTopic.get(topic) != next) {
+            changedBytes.addAndGet(SessionStore.cost(next));
+        }
+        changed.add(topic);
+        return set(topic, next);
+    }
+
+    /// Puts a message of before the start where subscribers find it, unless its topic has changed
+    /// since.
+    synchronized void load(Message message) {
+        if (!cleared
+                && !changed.contains(message.topic())
+                && byTopic.putIfAbsent(message.topic(), message) == null) {
+            bytes.addAndGet(SessionStore.cost(message));
+            count.incrementAndGet();
+        }
     }
 
     /// Takes back a message that couldn't be stored, unless another one came meanwhile.
@@ -83,6 +132,9 @@ final class RetainedMessages {
         Message current = byTopic.get(message.topic());
         if (current == (message.payload().length == 0 ? null : message)) {
             set(message.topic(), replaced);
+            if (replaced == null && changed.remove(message.topic())) {
+                loading.readAgain(account, message.topic());
+            }
         }
     }
 
@@ -104,12 +156,24 @@ final class RetainedMessages {
         return message == null || message.expiresAtMillis() <= now ? null : message;
     }
 
+    /// As {@link #get}, wherever it is: not for event loops while {@link RetainedLoading} isn't
+    /// over.
+    @Nullable Message find(String topic, long now) {
+        if (!loading.isOver() && !byTopic.containsKey(topic) && !changed.contains(topic)) {
+            Message message = loading.read(account, topic);
+            if (message != null) {
+                load(message);
+            }
+        }
+        return get(topic, now);
+    }
+
     /// Whether a message is still the one of its topic.
     boolean isCurrent(Message message) {
         return byTopic.get(message.topic()) == message;
     }
 
-    /// Those behind a topic, in topic order.
+    /// Those behind a topic, in topic order; all of them are here.
     List<Message> after(@Nullable String topic, int limit, long now) {
         List<Message> found = new ArrayList<>();
         for (Message message : (topic == null ? byTopic : byTopic.tailMap(topic, false)).values()) {
@@ -126,7 +190,7 @@ final class RetainedMessages {
     /// Those that a filter matches, at most `limit`, in topic order.
     List<Message> matching(String filter, boolean hashMatchesParent, int limit, long now) {
         if (!Topics.hasWildcard(filter)) {
-            Message message = get(filter, now);
+            Message message = find(filter, now);
             return message == null ? List.of() : List.of(message);
         }
         // Topics that can match share what stands before the first wildcard, without its slash.
@@ -178,8 +242,12 @@ final class RetainedMessages {
         return plus < 0 ? hash : hash < 0 ? plus : Math.min(plus, hash);
     }
 
-    /// Removes what has expired.
-    synchronized void sweep(Store store, AccountId account, long now) {
+    /// Removes what has expired, once all are here.
+    synchronized void sweep(Store store, long now) {
+        if (!loading.isOver()) {
+            return;
+        }
+        changed.clear();
         WriteBatch batch = new WriteBatch();
         List<Message> expired = new ArrayList<>();
         for (Message message : byTopic.values()) {
@@ -200,7 +268,8 @@ final class RetainedMessages {
         }
     }
 
-    void clear() {
+    synchronized void clear() {
+        cleared = true;
         byTopic.clear();
         bytes.set(0);
         count.set(0);

@@ -12,7 +12,6 @@ import io.homeport.storage.Store;
 import io.homeport.storage.WriteBatch;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +36,6 @@ final class SessionStore {
     private static final byte[] QUEUES = Key.of("b", "q").encoded();
     private static final byte[] INBOUND = Key.of("b", "i").encoded();
     private static final byte[] RETAINED = Key.of("b", "r").encoded();
-    private static final int SCAN_ROWS = 256;
-    private static final long SCAN_BYTES = 4L << 20;
 
     private final Store store;
 
@@ -92,7 +89,7 @@ final class SessionStore {
 
     static void deleteEverything(WriteBatch batch) {
         for (byte[] table : List.of(SESSIONS, SUBSCRIPTIONS, QUEUES, INBOUND, RETAINED)) {
-            batch.deleteRange(table, end(table));
+            batch.deleteRange(table, TableScan.end(table));
         }
     }
 
@@ -196,45 +193,31 @@ final class SessionStore {
                 });
     }
 
-    void forEachRetained(BiConsumer<AccountId, Message> consumer) {
-        forEach(
-                RETAINED,
-                (key, value) -> {
-                    AccountId account = new AccountId(Key.decode(key, RETAINED.length).part(0));
-                    consumer.accept(account, MessageRow.read(new RowReader(value), account));
-                });
+    /// All retained messages; {@link #decodeRetained} reads the rows.
+    TableScan retained() {
+        return new TableScan(store, RETAINED);
     }
 
-    /// Reads a table page by page; pages shrink where rows are large, so that one never takes much
-    /// memory.
+    static Message decodeRetained(byte[] key, byte[] value) {
+        AccountId account = new AccountId(Key.decode(key, RETAINED.length).part(0));
+        return MessageRow.read(new RowReader(value), account);
+    }
+
+    /// The retained message of a topic as it is stored, or null.
+    @Nullable Message getRetained(AccountId account, String topic) {
+        byte[] value = store.get(retainedKey(account, topic));
+        return value == null ? null : MessageRow.read(new RowReader(value), account);
+    }
+
     private void forEach(byte[] table, BiConsumer<byte[], byte[]> consumer) {
-        byte[] from = table;
-        byte[] to = end(table);
-        int rows = 8;
-        while (true) {
-            List<Store.Entry> page = store.scan(from, to, rows);
-            long bytes = 0;
-            for (Store.Entry entry : page) {
-                bytes += entry.value().length;
-                consumer.accept(entry.key(), entry.value());
-            }
-            if (page.size() < rows) {
-                return;
-            }
-            byte[] last = page.getLast().key();
-            from = Arrays.copyOf(last, last.length + 1);
-            rows = bytes > SCAN_BYTES ? Math.max(1, rows / 2) : Math.min(SCAN_ROWS, rows * 2);
+        TableScan scan = new TableScan(store, table);
+        while (scan.next(consumer)) {
+            // The next page.
         }
     }
 
     private static long lastLong(byte[] key) {
         return ByteBuffer.wrap(key).getLong(key.length - 8);
-    }
-
-    private static byte[] end(byte[] prefix) {
-        byte[] end = Arrays.copyOf(prefix, prefix.length + 1);
-        end[prefix.length] = (byte) 0xFF;
-        return end;
     }
 
     /// Takes a subscription with its row's key.

@@ -158,24 +158,65 @@ final class Subscribing {
         MqttPacket.SubAck answer =
                 new MqttPacket.SubAck(
                         subscribe.packetId(), reasons, connection.reasonString(detail), List.of());
-        if (searched(change) <= SEARCHED_ON_LOOP) {
+        Wanted wanted = wanted(change);
+        if (wanted == Wanted.NONE
+                || (core.loading.isOver() && searched(change) <= SEARCHED_ON_LOOP)) {
             answer(pending, session, change, retained(session, change), answer);
             return;
         }
         connection.pause(Pause.SEARCHING, true);
-        core.background.execute(() -> {
-            RetainedSending retained;
-            core.searches.acquireUninterruptibly();
-            try {
-                retained = retained(session, change);
-            } finally {
-                core.searches.release();
+        CompletableFuture<Void> loaded = wanted == Wanted.SOME ? DONE : core.loading.over();
+        loaded.whenComplete((_, failure) -> {
+            if (failure == null) {
+                core.background.execute(() -> search(pending, session, change, answer));
+            } else {
+                connection.execute(() -> {
+                    connection.pause(Pause.SEARCHING, false);
+                    refused(pending, answer, failure, connection::wake);
+                });
             }
-            connection.execute(() -> {
-                connection.pause(Pause.SEARCHING, false);
-                answer(pending, session, change, retained, answer);
-            });
         });
+    }
+
+    private void search(
+            Acknowledgements.Pending pending,
+            Session session,
+            Realm.SubscriptionChange change,
+            MqttPacket.SubAck answer) {
+        RetainedSending retained;
+        core.searches.acquireUninterruptibly();
+        try {
+            retained = retained(session, change);
+        } finally {
+            core.searches.release();
+        }
+        connection.execute(() -> {
+            connection.pause(Pause.SEARCHING, false);
+            answer(pending, session, change, retained, answer);
+        });
+    }
+
+    /// Which retained messages a SUBSCRIBE asks for.
+    private enum Wanted {
+        NONE,
+        /// Those of single topics.
+        SOME,
+        /// Any, by a wildcard.
+        ANY
+    }
+
+    private Wanted wanted(Realm.SubscriptionChange change) {
+        Wanted wanted = Wanted.NONE;
+        for (int i = 0; i < change.subscriptions().size(); i++) {
+            SessionSubscription subscription = change.subscriptions().get(i);
+            if (wantsRetained(subscription, change.isNew().get(i))) {
+                if (Topics.hasWildcard(subscription.topicFilter())) {
+                    return Wanted.ANY;
+                }
+                wanted = Wanted.SOME;
+            }
+        }
+        return wanted;
     }
 
     /// How many retained messages are compared with the filters.

@@ -7,7 +7,9 @@ import io.homeport.core.Message;
 import io.homeport.core.MessageProperties;
 import io.homeport.core.Profile;
 import io.homeport.mqtt.Topics;
+import io.homeport.storage.MemoryStore;
 import io.homeport.testkit.Seeds;
+import io.homeport.testkit.SimTimers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -64,7 +66,11 @@ class RetainedMatchingTest {
     }
 
     private static RetainedMessages retained() {
-        return new RetainedMessages(BrokerLimits.of(Profile.OPEN).retaining());
+        SimTimers time = new SimTimers();
+        BrokerLimits limits = BrokerLimits.of(Profile.OPEN);
+        Core core =
+                new Core(new MemoryStore(), time, time, new Random(1), limits, _ -> {}, _ -> {});
+        return new RetainedMessages(AccountId.DEFAULT, limits.retaining(), core.loading);
     }
 
     private static Message message(String topic) {

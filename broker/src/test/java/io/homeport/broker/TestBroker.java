@@ -26,6 +26,9 @@ final class TestBroker implements AfterEachCallback {
     MemoryStore store;
     Broker broker;
 
+    /// How many tasks the background may do in each run, to see what is under way meanwhile.
+    int backgroundTasks = Integer.MAX_VALUE;
+
     TestBroker() {
         this(BrokerLimits.of(Profile.OPEN), new MemoryStore());
     }
@@ -97,9 +100,11 @@ final class TestBroker implements AfterEachCallback {
 
     /// Lets every loop work until nothing is left.
     void run() {
+        int left = backgroundTasks;
         boolean any = true;
         while (any) {
-            any = background.run();
+            any = left > 0 && background.runOne();
+            left -= any ? 1 : 0;
             for (TestLoop loop : loops) {
                 any |= loop.run();
             }
@@ -129,6 +134,7 @@ final class TestBroker implements AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) {
+        backgroundTasks = Integer.MAX_VALUE;
         run();
         store.sync();
         run();
