@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
 /// slice of work, see {@link LoopDuties}.
 ///
 /// Outbound: packets are encoded one behind the other into a buffer that exists only while
-/// something waits in it. It is written and flushed once at the end of the connection's own read,
-/// and once per loop turn for what others send it.
+/// something waits in it. It is written and flushed once per loop turn, after all that sockets have
+/// brought, in the order of the first packets: a delivery leaves before its publisher's PUBACK.
 final class MqttConnection extends ChannelInboundHandlerAdapter implements Transport, Watched {
     private static final Logger LOG = LoggerFactory.getLogger(MqttConnection.class);
     private static final int FIRST_BUFFER_BYTES = 256;
@@ -155,7 +155,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         inRead = false;
-        flushOutbound();
     }
 
     @Override
@@ -479,7 +478,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         if (buffer.readableBytes() >= WRITE_AT_BYTES) {
             write(buffer);
         }
-        if (!inRead && !flushScheduled && duties != null) {
+        if (!flushScheduled && duties != null) {
             flushScheduled = true;
             duties.flushLater(this);
         }
