@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /// How the rules engine is put together with those whom its actions and functions reach.
 final class RulesWiring {
@@ -40,7 +42,10 @@ final class RulesWiring {
             RegistryTags tags,
             ShadowViews shadows,
             FunctionInvoker functions,
-            AwsTargets targets) {
+            AwsTargets targets,
+            Supplier<String> apiUrl,
+            Supplier<AwsCredentialsProvider> credentials,
+            Clock machineClock) {
         List<ActionType> actions = new ArrayList<>(AwsActions.all(targets));
         actions.add(new LambdaAction(functions));
         return new RulesService(
@@ -55,7 +60,10 @@ final class RulesWiring {
                         broker,
                         tags,
                         new RuleFunctions(shadows, functions),
-                        actions),
+                        actions,
+                        token -> apiUrl.get() + "/confirmdestination/" + token,
+                        credentials,
+                        machineClock),
                 RulesLimits.of(profile),
                 SqlLimits.of(profile));
     }

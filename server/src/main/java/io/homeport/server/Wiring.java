@@ -183,7 +183,10 @@ final class Wiring {
                         new RegistryTags(registry.tags()),
                         shadows.views(),
                         functions.invoker(),
-                        targets);
+                        targets,
+                        () -> endpointsLater.get().apiUrl(),
+                        settings.targets()::credentials,
+                        timers.machineClock());
         rulesLater.set(rules);
         opened.push(rules);
 

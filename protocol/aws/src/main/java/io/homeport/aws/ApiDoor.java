@@ -44,8 +44,12 @@ public final class ApiDoor implements OperationTable {
     private final Faults faults;
 
     /// An operation of the models that a service has taken.
+    ///
+    /// @param unsigned whether it needs no signature
     private record Registered(
-            Supplier<? extends SdkPojo> requestBuilder, Operation<SdkPojo, SdkPojo> operation) {}
+            Supplier<? extends SdkPojo> requestBuilder,
+            Operation<SdkPojo, SdkPojo> operation,
+            boolean unsigned) {}
 
     /// @param clock the time that signatures are checked against
     /// @param credentials where access keys are looked up
@@ -71,6 +75,20 @@ public final class ApiDoor implements OperationTable {
     @Override
     public <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable add(
             Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation) {
+        return add(requestType, requestBuilder, operation, false);
+    }
+
+    @Override
+    public <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable addUnsigned(
+            Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation) {
+        return add(requestType, requestBuilder, operation, true);
+    }
+
+    private <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable add(
+            Class<Q> requestType,
+            Supplier<B> requestBuilder,
+            Operation<Q, R> operation,
+            boolean unsigned) {
         OperationModel model = modelOf(requestType);
         Registered entry =
                 new Registered(
@@ -80,7 +98,8 @@ public final class ApiDoor implements OperationTable {
                             @SuppressWarnings("unchecked")
                             Q typed = (Q) request;
                             return operation.call(typed, caller);
-                        });
+                        },
+                        unsigned);
         if (isRegistered(model) || registered.putIfAbsent(model.toString(), entry) != null) {
             throw new IllegalStateException(model + " is registered already");
         }
@@ -204,7 +223,10 @@ public final class ApiDoor implements OperationTable {
             if (found != null && claim.isPresent() && !settings.anyCredentials()) {
                 requireScope(claim.get(), router.signingNames(found.service()));
             }
-            Caller caller = callerOf(request, claim, requestId);
+            Caller caller =
+                    claim.isEmpty() && needsNoSignature(found)
+                            ? nobody(request, requestId)
+                            : callerOf(request, claim, requestId);
             return switch (found) {
                 case null -> throw unknownOperation(request, signingName);
                 case Match.Modelled modelled -> modelled(modelled, caller, query);
@@ -225,7 +247,9 @@ public final class ApiDoor implements OperationTable {
             }
             SdkPojo decoded =
                     decoder.decode(entry.requestBuilder().get(), request, found.labels(), query);
-            authorize(found, caller, decoded);
+            if (!entry.unsigned()) {
+                authorize(found, caller, decoded);
+            }
             validator.check(operation, decoded);
             SdkPojo response = entry.operation().call(decoded, caller);
             return encoder.encode(operation, response, requestId);
@@ -279,6 +303,23 @@ public final class ApiDoor implements OperationTable {
             Match found = match;
             return found == null ? "unknown" : found.operationName();
         }
+    }
+
+    private boolean needsNoSignature(@Nullable Match found) {
+        Registered entry =
+                found instanceof Match.Modelled modelled
+                        ? registered.get(modelled.operation().toString())
+                        : null;
+        return entry != null && entry.unsigned();
+    }
+
+    private Caller nobody(ApiRequest request, String requestId) {
+        return new Caller(
+                settings.account(),
+                settings.region(),
+                new Caller.Principal.ApiUser("", "", false),
+                requestId,
+                request.sourceIp());
     }
 
     boolean isRegistered(OperationModel operation) {

@@ -14,4 +14,13 @@ public interface OperationTable {
     ///   models
     <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable add(
             Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation);
+
+    /// As {@link #add}, for an operation whose request proves itself, by a token for example: it is
+    /// taken without a signature, too, and not authorized further. A caller without one belongs to
+    /// the server's own account and region. A table that looks at no signatures need not tell them
+    /// apart.
+    default <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable addUnsigned(
+            Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation) {
+        return add(requestType, requestBuilder, operation);
+    }
 }

@@ -218,15 +218,23 @@ final class DeliveryLane {
             return true;
         }
         ActionFailure failure = attempt(type, batch);
-        if (failure == null) {
-            batch.forEach(row -> outbox.listener.delivered(row.delivery));
-            remove(batch, new WriteBatch());
+        List<Row> done =
+                failure == null
+                        ? batch
+                        : batch.subList(0, Math.min(failure.delivered(), batch.size()));
+        if (!done.isEmpty()) {
+            done.forEach(row -> outbox.listener.delivered(row.delivery));
+            remove(done, new WriteBatch());
             attempts = 0;
+        }
+        List<Row> rest = batch.subList(done.size(), batch.size());
+        if (failure == null || rest.isEmpty()) {
             return true;
         }
+        first = rest.getFirst();
         long age = outbox.clock.millis() - first.delivery.decidedAtMillis();
         if (!failure.isRetryable() || age >= outbox.limits.retryFor().toMillis()) {
-            fail(batch, failure.text());
+            fail(rest.subList(0, Math.clamp(failure.affected(), 1, rest.size())), failure.text());
             attempts = 0;
             return true;
         }
@@ -254,13 +262,8 @@ final class DeliveryLane {
 
     private void fail(List<Row> batch, String reason) {
         WriteBatch changes = new WriteBatch();
-        List<Delivery> instead = new ArrayList<>();
-        for (Row row : batch) {
-            Delivery error = outbox.listener.failed(row.delivery, reason);
-            if (error != null) {
-                instead.add(error);
-            }
-        }
+        List<Delivery> instead =
+                outbox.listener.failed(batch.stream().map(Row::delivery).toList(), reason);
         if (instead.isEmpty()) {
             remove(batch, changes);
             return;

@@ -2,7 +2,9 @@ package io.homeport.rules;
 
 import io.homeport.rules.actions.ActionType;
 import io.homeport.rules.actions.Delivery;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,26 +72,41 @@ final class DeliveryOutcomes implements Outbox.Listener {
     }
 
     @Override
-    public @Nullable Delivery failed(Delivery delivery, String reason) {
-        RunningRule running = ruleOf(delivery);
+    public List<Delivery> failed(List<Delivery> deliveries, String reason) {
+        Delivery first = deliveries.getFirst();
+        RunningRule running = ruleOf(first);
         RuleEngine present = engine;
         ErrorActions actions = errors;
-        ActionType type = present == null ? null : present.type(delivery.type());
+        ActionType type = present == null ? null : present.type(first.type());
         if (running == null || actions == null || type == null) {
             LOG.atWarn()
-                    .addKeyValue("rule", delivery.rule())
-                    .addKeyValue("action", delivery.type())
+                    .addKeyValue("rule", first.rule())
+                    .addKeyValue("action", first.type())
                     .addKeyValue("reason", reason)
                     .log("rules.delivery.failed: its rule is gone, so there is no error action");
-            return null;
+            return List.of();
         }
         Rule rule = running.rule();
-        if (delivery.action() == Delivery.ERROR_ACTION) {
-            actions.errorActionFailed(running, rule, type, delivery.origin(), reason);
-            return null;
+        if (first.action() == Delivery.ERROR_ACTION) {
+            deliveries.forEach(delivery ->
+                    actions.errorActionFailed(running, rule, type, delivery.origin(), reason));
+            return List.of();
         }
-        return actions.onFailure(
-                running, rule, type, delivery.resource(), delivery.origin(), reason);
+        if (type.failsAsBatch(first)) {
+            Delivery instead = actions.onFailureOfBatch(running, rule, type, deliveries, reason);
+            return instead == null ? List.of() : List.of(instead);
+        }
+        return deliveries.stream()
+                .map(delivery ->
+                        actions.onFailure(
+                                running,
+                                rule,
+                                type,
+                                delivery.resource(),
+                                delivery.origin(),
+                                reason))
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     private @Nullable RunningRule ruleOf(Delivery delivery) {

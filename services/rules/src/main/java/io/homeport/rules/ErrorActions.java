@@ -10,8 +10,10 @@ import io.homeport.rules.actions.Origin;
 import io.homeport.rules.actions.RuleMatch;
 import io.homeport.sql.Environment;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What happens when an action has failed for good: it is counted, logged and handed to the rule's
@@ -36,6 +38,49 @@ final class ErrorActions {
             String resource,
             Origin origin,
             String reason) {
+        count(running, rule, failed, resource, origin, reason);
+        Rule.Planned action = rule.errorAction();
+        return action == null
+                ? null
+                : delivery(
+                        running,
+                        rule,
+                        action,
+                        origin,
+                        document(rule, failed, resource, origin, reason));
+    }
+
+    /// As {@link #onFailure} for a batch that the user has asked for: one document tells of all its
+    /// messages. The templates of the error action see the first of them.
+    ///
+    /// Source: AWS IoT developer guide, "Batching HTTP action messages", error action payload.
+    @Nullable Delivery onFailureOfBatch(
+            RunningRule running,
+            Rule rule,
+            ActionType failed,
+            List<Delivery> deliveries,
+            String reason) {
+        Delivery first = deliveries.getFirst();
+        deliveries.forEach(delivery ->
+                count(running, rule, failed, delivery.resource(), delivery.origin(), reason));
+        Rule.Planned action = rule.errorAction();
+        return action == null
+                ? null
+                : delivery(
+                        running,
+                        rule,
+                        action,
+                        first.origin(),
+                        batchDocument(rule, failed, deliveries, reason));
+    }
+
+    private void count(
+            RunningRule running,
+            Rule rule,
+            ActionType failed,
+            String resource,
+            Origin origin,
+            String reason) {
         running.counters.failure.increment();
         running.counters.failed(failed.failureName() + ": " + reason, parts.clock().millis());
         parts.log().log(
@@ -44,12 +89,11 @@ final class ErrorActions {
                 origin,
                 reason,
                 Map.of("ruleAction", failed.failureName(), "resource", resource));
-        Rule.Planned action = rule.errorAction();
-        if (action == null) {
-            return null;
-        }
-        byte[] document =
-                Json.MAPPER.writeValueAsBytes(document(rule, failed, resource, origin, reason));
+    }
+
+    private @Nullable Delivery delivery(
+            RunningRule running, Rule rule, Rule.Planned action, Origin origin, ObjectNode told) {
+        byte[] document = Json.MAPPER.writeValueAsBytes(told);
         Environment environment =
                 new Environment(
                         RuleEngine.sqlMessage(new AccountId(rule.record().account()), origin),
@@ -100,18 +144,43 @@ final class ErrorActions {
             Rule rule, ActionType failed, String resource, Origin origin, String reason) {
         ObjectNode document = Json.MAPPER.createObjectNode();
         document.put("ruleName", rule.record().name());
-        document.put("topic", origin.topic());
-        document.put("cloudwatchTraceId", origin.traceId());
-        document.put("clientId", origin.clientId() == null ? "N/A" : origin.clientId());
-        if (origin.sourceIp() != null) {
-            document.put("sourceIp", origin.sourceIp());
+        describe(origin, document);
+        failure(document, failed, resource, reason);
+        return document;
+    }
+
+    private static ObjectNode batchDocument(
+            Rule rule, ActionType failed, List<Delivery> deliveries, String reason) {
+        ObjectNode document = Json.MAPPER.createObjectNode();
+        document.put("ruleName", rule.record().name());
+        ArrayNode payloads = document.putArray("payloadsWithMetadata");
+        ObjectNode failure = failure(document, failed, deliveries.getFirst().resource(), reason);
+        ArrayNode affected = failure.putArray("affectedIds");
+        for (Delivery delivery : deliveries) {
+            String id = delivery.origin().traceId();
+            ObjectNode payload = payloads.addObject().put("id", id);
+            describe(delivery.origin(), payload);
+            affected.add(id);
         }
-        document.put("base64OriginalPayload", Base64.getEncoder().encodeToString(origin.payload()));
-        document.putArray("failures")
+        return document;
+    }
+
+    private static void describe(Origin origin, ObjectNode node) {
+        node.put("topic", origin.topic());
+        node.put("cloudwatchTraceId", origin.traceId());
+        node.put("clientId", origin.clientId() == null ? "N/A" : origin.clientId());
+        if (origin.sourceIp() != null) {
+            node.put("sourceIp", origin.sourceIp());
+        }
+        node.put("base64OriginalPayload", Base64.getEncoder().encodeToString(origin.payload()));
+    }
+
+    private static ObjectNode failure(
+            ObjectNode document, ActionType failed, String resource, String reason) {
+        return document.putArray("failures")
                 .addObject()
                 .put("failedAction", failed.failureName())
                 .put("failedResource", resource)
                 .put("errorMessage", reason);
-        return document;
     }
 }

@@ -37,6 +37,16 @@ final class Faults {
                 .build();
     }
 
+    /// As with rules.
+    static UnauthorizedException noDestination(String arn) {
+        return UnauthorizedException.builder()
+                .message(
+                        "Access to topic rule destination '"
+                                + arn
+                                + "' was denied, or there is no such destination")
+                .build();
+    }
+
     /// An error that the model doesn't list for the operation.
     static IotException other(int status, String code, String message) {
         return (IotException)

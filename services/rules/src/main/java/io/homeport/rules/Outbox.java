@@ -50,10 +50,10 @@ final class Outbox implements AutoCloseable {
 
         void retried(Delivery delivery, int attempt, String reason);
 
-        /// A delivery has failed for good.
+        /// Deliveries, which were tried together, have failed for good.
         ///
-        /// @return what is to be delivered instead: the error action's delivery, or null
-        @Nullable Delivery failed(Delivery delivery, String reason);
+        /// @return what is to be delivered instead: the error action's deliveries; may be empty
+        List<Delivery> failed(List<Delivery> deliveries, String reason);
     }
 
     /// Which deliveries follow each other.
@@ -191,7 +191,7 @@ final class Outbox implements AutoCloseable {
 
     private LaneKey laneOf(Delivery delivery) {
         ActionType type = types.get(delivery.type());
-        String order = type == null ? delivery.origin().topic() : type.batchKey(delivery);
+        String order = type == null ? delivery.origin().topic() : type.orderKey(delivery);
         return new LaneKey(
                 new RuleKey(delivery.account(), delivery.region(), delivery.rule()),
                 delivery.action(),

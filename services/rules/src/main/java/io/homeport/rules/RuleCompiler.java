@@ -45,7 +45,8 @@ final class RuleCompiler {
                         record.region(),
                         record.name(),
                         statement,
-                        answered);
+                        answered,
+                        false);
         try {
             context.requireAnswered("sql", statement.externalCalls().keySet());
         } catch (InvalidActionException e) {
@@ -58,7 +59,7 @@ final class RuleCompiler {
         Rule.Planned errorAction =
                 payload.errorAction() == null
                         ? null
-                        : plan("errorAction", payload.errorAction(), context);
+                        : plan("errorAction", payload.errorAction(), context.ofErrorAction());
         return new Rule(record, statement, actions, errorAction);
     }
 

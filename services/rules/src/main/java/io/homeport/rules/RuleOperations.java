@@ -5,6 +5,7 @@ import io.homeport.aws.OperationTable;
 import io.homeport.aws.PageTokens;
 import io.homeport.aws.StoredShapes;
 import io.homeport.core.Clock;
+import io.homeport.rules.actions.HttpAction;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.iot.model.Action;
 import software.amazon.awssdk.services.iot.model.CreateTopicRuleRequest;
 import software.amazon.awssdk.services.iot.model.CreateTopicRuleResponse;
 import software.amazon.awssdk.services.iot.model.DeleteTopicRuleRequest;
@@ -52,6 +54,7 @@ final class RuleOperations {
     private final RuleCompiler compiler;
     private final RuleEngine engine;
     private final TagStore tags;
+    private final Destinations destinations;
 
     RuleOperations(
             Database database,
@@ -60,7 +63,8 @@ final class RuleOperations {
             RulesLimits limits,
             RuleCompiler compiler,
             RuleEngine engine,
-            TagStore tags) {
+            TagStore tags,
+            Destinations destinations) {
         this.database = database;
         this.clock = clock;
         this.tokens = tokens;
@@ -68,6 +72,7 @@ final class RuleOperations {
         this.compiler = compiler;
         this.engine = engine;
         this.tags = tags;
+        this.destinations = destinations;
     }
 
     void register(OperationTable table) {
@@ -103,6 +108,8 @@ final class RuleOperations {
         Map<String, String> tagged = tagsOf(request.tags());
         RuleRecord rule = record(key, request.topicRulePayload(), clock.millis(), 1);
         Rule compiled = compiler.compile(rule);
+        List<String> receivers = receiversOf(request.topicRulePayload());
+        destinations.requireRoom(caller, receivers);
         engine.changing(() -> {
             checkCount(caller);
             database.update(transaction -> {
@@ -121,6 +128,7 @@ final class RuleOperations {
                 throw e;
             }
         }
+        destinations.ensure(caller, receivers);
         return CreateTopicRuleResponse.builder().build();
     }
 
@@ -128,6 +136,8 @@ final class RuleOperations {
         RuleKey key = key(caller, request.ruleName());
         RuleRecord fresh = record(key, request.topicRulePayload(), clock.millis(), 1);
         Rule compiled = compiler.compile(fresh);
+        List<String> receivers = receiversOf(request.topicRulePayload());
+        destinations.requireRoom(caller, receivers);
         engine.changing(() -> {
             RuleRecord stored =
                     database.write(transaction -> {
@@ -143,6 +153,7 @@ final class RuleOperations {
                     });
             engine.install(compiled.with(stored));
         });
+        destinations.ensure(caller, receivers);
         return ReplaceTopicRuleResponse.builder().build();
     }
 
@@ -236,6 +247,19 @@ final class RuleOperations {
 
     static TopicRulePayload payloadOf(RuleRecord rule) {
         return StoredShapes.read(TopicRulePayload.builder(), rule.payload());
+    }
+
+    /// The URLs whose owners have to agree to what the rule sends.
+    private static List<String> receiversOf(TopicRulePayload payload) {
+        List<Action> actions = new ArrayList<>(payload.actions());
+        if (payload.errorAction() != null) {
+            actions.add(payload.errorAction());
+        }
+        return actions.stream()
+                .filter(action -> action.http() != null)
+                .flatMap(action -> HttpAction.confirmationUrl(action.http()).stream())
+                .distinct()
+                .toList();
     }
 
     private void change(RuleKey key, UnaryOperator<RuleRecord> how) {

@@ -1,6 +1,7 @@
 package io.homeport.rules;
 
 import io.homeport.core.Profile;
+import io.homeport.rules.actions.HttpLimits;
 import java.time.Duration;
 
 /// How much the rules engine takes, and how long it tries. Immutable. Source of the AWS numbers:
@@ -15,6 +16,7 @@ import java.time.Duration;
 /// @param pendingBytes of one rule in the outbox
 /// @param retryFor how long a delivery is tried before it fails
 /// @param hops how many rules may republish to each other in a row
+/// @param http of the http action
 public record RulesLimits(
         int rules,
         int actions,
@@ -24,7 +26,8 @@ public record RulesLimits(
         int pendingDeliveries,
         long pendingBytes,
         Duration retryFor,
-        int hops) {
+        int hops,
+        HttpLimits http) {
 
     /// The limits of a profile.
     public static RulesLimits of(Profile profile) {
@@ -39,7 +42,8 @@ public record RulesLimits(
                             100_000,
                             256L << 20,
                             Duration.ofSeconds(30),
-                            32);
+                            32,
+                            HttpLimits.of(profile));
             case OPEN ->
                     new RulesLimits(
                             100_000,
@@ -50,7 +54,8 @@ public record RulesLimits(
                             1_000_000,
                             1L << 30,
                             Duration.ofHours(24),
-                            32);
+                            32,
+                            HttpLimits.of(profile));
         };
     }
 
@@ -65,6 +70,7 @@ public record RulesLimits(
                 deliveries,
                 bytes,
                 tryFor,
-                hops);
+                hops,
+                http);
     }
 }

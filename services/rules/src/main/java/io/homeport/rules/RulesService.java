@@ -8,6 +8,8 @@ import io.homeport.core.Clock;
 import io.homeport.core.MessageBus;
 import io.homeport.core.Timers;
 import io.homeport.rules.actions.ActionType;
+import io.homeport.rules.actions.HttpAction;
+import io.homeport.rules.actions.OutgoingHttp;
 import io.homeport.rules.actions.RepublishAction;
 import io.homeport.sql.SqlLimits;
 import io.homeport.storage.Database;
@@ -20,11 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /// The rules engine of AWS IoT. Thread-safe; operations block and run on virtual threads.
 public final class RulesService implements AwsService, AutoCloseable {
@@ -36,12 +41,18 @@ public final class RulesService implements AwsService, AutoCloseable {
     private final RuleEngine engine;
     private final Outbox outbox;
     private final RuleOperations operations;
+    private final OutgoingHttp http = new OutgoingHttp();
+    private final Destinations destinations;
+    private final DestinationOperations destinationOperations;
 
     /// What the rules engine needs of others.
     ///
     /// @param random thread-safe
     /// @param workers runs tasks that block; a virtual thread per task will do
-    /// @param actions the kinds of actions there are besides republish
+    /// @param actions the kinds of actions there are besides republish and http
+    /// @param confirmationAddress where a receiver confirms its destination with a token
+    /// @param credentials the server's own, to sign requests with; asked for when there is one
+    /// @param machineClock the time of other machines
     public record Ports(
             Store store,
             Database database,
@@ -53,7 +64,10 @@ public final class RulesService implements AwsService, AutoCloseable {
             MessageBus bus,
             TagStore tags,
             ExternalCalls external,
-            List<ActionType> actions) {}
+            List<ActionType> actions,
+            UnaryOperator<String> confirmationAddress,
+            Supplier<AwsCredentialsProvider> credentials,
+            Clock machineClock) {}
 
     /// What has happened to one rule since the server was started, and what it has in the outbox.
     ///
@@ -73,6 +87,20 @@ public final class RulesService implements AwsService, AutoCloseable {
         database = ports.database;
         List<ActionType> types = new ArrayList<>(ports.actions);
         types.add(new RepublishAction(ports.bus, ports.clock, limits.hops()));
+        destinations =
+                new Destinations(
+                        new Destinations.Parts(
+                                ports.database,
+                                ports.clock,
+                                ports.timers,
+                                ports.random,
+                                ports.workers,
+                                http,
+                                ports.confirmationAddress),
+                        limits);
+        types.add(
+                new HttpAction(
+                        http, destinations, ports.credentials, ports.machineClock, limits.http()));
         compiler = new RuleCompiler(types, limits, ports.external.answered());
         RuleLog log = new QuietRuleLog();
         DeliveryOutcomes outcomes = new DeliveryOutcomes(log);
@@ -107,12 +135,16 @@ public final class RulesService implements AwsService, AutoCloseable {
                         limits,
                         compiler,
                         engine,
-                        ports.tags);
+                        ports.tags,
+                        destinations);
+        destinationOperations =
+                new DestinationOperations(ports.database, ports.pageTokens, limits, destinations);
     }
 
     @Override
     public void register(OperationTable table) {
         operations.register(table);
+        destinationOperations.register(table);
     }
 
     /// Installs the stored rules and goes on with the deliveries that are left. Blocks.
@@ -133,6 +165,7 @@ public final class RulesService implements AwsService, AutoCloseable {
                 }
             }
         });
+        destinations.start();
         outbox.start();
     }
 
@@ -198,6 +231,7 @@ public final class RulesService implements AwsService, AutoCloseable {
                         });
             }
             outbox.reset();
+            destinations.reset();
         });
     }
 
@@ -205,6 +239,8 @@ public final class RulesService implements AwsService, AutoCloseable {
     @Override
     public void close() {
         outbox.close();
+        destinations.close();
+        http.close();
         engine.removeAll();
     }
 }

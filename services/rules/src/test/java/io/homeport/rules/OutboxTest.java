@@ -69,6 +69,9 @@ class OutboxTest {
         @Override
         public void perform(List<Delivery> deliveries) throws ActionFailure {
             if (failure != null) {
+                deliveries
+                        .subList(0, Math.min(failure.delivered(), deliveries.size()))
+                        .forEach(delivery -> got.add(new String(delivery.body(), UTF_8)));
                 throw failure;
             }
             sizes.add(deliveries.size());
@@ -93,9 +96,15 @@ class OutboxTest {
         }
 
         @Override
-        public @Nullable Delivery failed(Delivery delivery, String reason) {
-            failed.add(new String(delivery.body(), UTF_8) + ": " + reason);
-            return delivery.action() == Delivery.ERROR_ACTION ? null : instead;
+        public List<Delivery> failed(List<Delivery> deliveries, String reason) {
+            List<Delivery> replacements = new ArrayList<>();
+            for (Delivery delivery : deliveries) {
+                failed.add(new String(delivery.body(), UTF_8) + ": " + reason);
+                if (instead != null && delivery.action() != Delivery.ERROR_ACTION) {
+                    replacements.add(instead);
+                }
+            }
+            return replacements;
         }
     }
 
@@ -239,5 +248,18 @@ class OutboxTest {
         numbers(500).forEach(number -> add("a", number));
         assertThat(outbox.hasRoom(RULE)).isFalse();
         assertThat(outbox.hasRoom(new RuleKey("000000000000", "us-east-1", "other"))).isTrue();
+    }
+
+    @Test
+    void aBatchThatFailsInPartLosesTheFailedOnesAloneAndGoesOnBehindThem() {
+        target.batch = new ActionType.Batch(10, 1 << 20, 20);
+        numbers(10).forEach(number -> add("a", number));
+        target.failure = ActionFailure.permanent("too large").after(3, 1);
+        timers.advance(Duration.ofMillis(100));
+        // 0, 1, 2 are delivered, 3 fails; then 4, 5, 6 and 7; and so on.
+        assertThat(target.got).containsExactly("0", "1", "2", "4", "5", "6", "8", "9");
+        assertThat(outcomes.failed).containsExactly("3: too large", "7: too large");
+        assertThat(rows()).isZero();
+        assertThat(outbox.usage(RULE)).isEqualTo(new Outbox.Usage(0, 0));
     }
 }

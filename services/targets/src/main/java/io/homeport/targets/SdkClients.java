@@ -6,13 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -46,19 +40,7 @@ final class SdkClients implements AutoCloseable {
 
     SdkClients(TargetSettings settings) {
         this.settings = settings;
-        this.credentials = provider(settings.keys());
-    }
-
-    private static AwsCredentialsProvider provider(TargetSettings.@Nullable Keys keys) {
-        if (keys == null) {
-            return DefaultCredentialsProvider.builder().build();
-        }
-        String token = keys.token();
-        AwsCredentials fixed =
-                token == null
-                        ? AwsBasicCredentials.create(keys.id(), keys.secret())
-                        : AwsSessionCredentials.create(keys.id(), keys.secret(), token);
-        return StaticCredentialsProvider.create(fixed);
+        this.credentials = settings.credentials();
     }
 
     AwsCredentialsProvider credentials() {

@@ -10,6 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /// Where AWS's services are and how to get in. Immutable.
 ///
@@ -57,6 +63,20 @@ public record TargetSettings(
         public String toString() {
             return (secure ? "smtps://" : "smtp://") + host + ":" + port + " from " + from;
         }
+    }
+
+    /// A new provider of the key, or of what the SDK finds.
+    public AwsCredentialsProvider credentials() {
+        Keys given = keys;
+        if (given == null) {
+            return DefaultCredentialsProvider.builder().build();
+        }
+        String token = given.token();
+        AwsCredentials fixed =
+                token == null
+                        ? AwsBasicCredentials.create(given.id(), given.secret())
+                        : AwsSessionCredentials.create(given.id(), given.secret(), token);
+        return StaticCredentialsProvider.create(fixed);
     }
 
     /// The service's endpoint; empty where a stand-in takes its place.

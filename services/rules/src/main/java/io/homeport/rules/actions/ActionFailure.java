@@ -5,6 +5,8 @@ public final class ActionFailure extends Exception {
     private static final long serialVersionUID = 1;
 
     private final boolean retryable;
+    private int delivered;
+    private int affected = Integer.MAX_VALUE;
 
     private ActionFailure(boolean retryable, String message, Throwable cause) {
         super(message, cause);
@@ -36,8 +38,28 @@ public final class ActionFailure extends Exception {
         return new ActionFailure(false, message, cause);
     }
 
+    /// Says that the batch failed in part.
+    ///
+    /// @param first how many deliveries were made before the first that wasn't
+    /// @param failed how many after them failed; those that follow are handed over again
+    public ActionFailure after(int first, int failed) {
+        delivered = first;
+        affected = failed;
+        return this;
+    }
+
     public boolean isRetryable() {
         return retryable;
+    }
+
+    /// How many of the batch were delivered before the failure.
+    public int delivered() {
+        return delivered;
+    }
+
+    /// How many of the others failed; may be more than there are.
+    public int affected() {
+        return affected;
     }
 
     /// What went wrong, for error documents and logs.

@@ -25,7 +25,8 @@ public interface ActionType {
     /// order. Blocks; runs on a virtual thread. More than one is handed in only where {@link
     /// #batch} allows that.
     ///
-    /// @throws ActionFailure where none of them was delivered
+    /// @throws ActionFailure where not all of them were delivered; it says which failed, by default
+    ///   all
     void perform(List<Delivery> deliveries) throws ActionFailure, InterruptedException;
 
     /// How many deliveries may be handed over together, beginning with this one. By default one.
@@ -33,10 +34,21 @@ public interface ActionType {
         return Batch.SINGLE;
     }
 
-    /// Deliveries of one key keep the order of their decisions and may be batched; others overtake
-    /// each other. By default the topic.
+    /// Deliveries of one key may be batched. By default the topic.
     default String batchKey(Delivery delivery) {
         return delivery.origin().topic();
+    }
+
+    /// Deliveries of one key keep the order of their decisions; others overtake each other. By
+    /// default the batch key.
+    default String orderKey(Delivery delivery) {
+        return batchKey(delivery);
+    }
+
+    /// Whether the failure of a batch is told in one document for all of it, as AWS does where the
+    /// user has asked for batches.
+    default boolean failsAsBatch(Delivery first) {
+        return false;
     }
 
     /// The bounds of a batch.

@@ -11,12 +11,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param statement whose SET variables templates may use
 /// @param answered the external functions that can be called
+/// @param errorAction whether the action is the rule's error action
 public record PlanContext(
         AccountId account,
         String region,
         String rule,
         SqlStatement statement,
-        Set<String> answered) {
+        Set<String> answered,
+        boolean errorAction) {
+    /// The same for the rule's error action.
+    public PlanContext ofErrorAction() {
+        return new PlanContext(account, region, rule, statement, answered, true);
+    }
+
     /// Parses a parameter that may hold substitution templates.
     ///
     /// @param name as the API calls it, for messages
