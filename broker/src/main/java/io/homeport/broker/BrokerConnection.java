@@ -24,6 +24,10 @@ public interface BrokerConnection {
     /// reason is `CLIENT_INITIATED_DISCONNECT`.
     void disconnect(ReasonCode code, String reasonString, DisconnectReason reason);
 
+    /// What the client may do has changed: ends the connection where it may no longer be connected.
+    /// What it does next is judged anew.
+    void reauthorize();
+
     /// The keep alive in force in seconds, 0 for none. The gateway closes with {@link
     /// ReasonCode#KEEP_ALIVE_TIMEOUT} after one and a half times of silence.
     int keepAliveSeconds();

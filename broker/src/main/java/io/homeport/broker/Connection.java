@@ -141,14 +141,12 @@ final class Connection implements BrokerConnection, Publisher {
                                     disconnect(
                                             ReasonCode.MAXIMUM_CONNECT_TIME,
                                             "the connection's lifetime is over",
-                                            DisconnectReason.WEBSOCKET_TTL_EXPIRATION));
+                                            info.lifetimeReason()));
         }
         pause(Pause.CONNECTING, false);
-        Deque<MqttPacket> early = held;
+        Deque<MqttPacket> early = held == null ? new ArrayDeque<>(0) : held;
         held = null;
-        while (early != null && !early.isEmpty()) {
-            onPacket(early.remove());
-        }
+        early.forEach(this::onPacket);
         mine.pump(this);
         List<Receiver.SessionSubscription> subscriptions;
         synchronized (mine) {
@@ -456,7 +454,8 @@ final class Connection implements BrokerConnection, Publisher {
     }
 
     /// Judges the right to be connected again.
-    void reauthorize() {
+    @Override
+    public void reauthorize() {
         if (state == State.CLOSED) {
             return;
         }

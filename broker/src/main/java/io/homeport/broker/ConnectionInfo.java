@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param principalId certificate id, access key id, or empty for anonymous
 /// @param thingName the thing of lifecycle events: only for an exclusive thing, or where the client
 ///   id is the name of a thing that the principal is attached to; else null
-/// @param maximumLifetimeSeconds after which the connection is closed (WebSocket), 0 for no limit
+/// @param maximumLifetimeSeconds after which the connection is closed, 0 for no limit
+/// @param lifetimeReason what is said then
 /// @param propagatedProperties user properties that the thing's type adds to its messages
 public record ConnectionInfo(
         AccountId account,
@@ -23,4 +24,32 @@ public record ConnectionInfo(
         String targetIp,
         int targetPort,
         long maximumLifetimeSeconds,
-        List<UserProperty> propagatedProperties) {}
+        DisconnectReason lifetimeReason,
+        List<UserProperty> propagatedProperties) {
+
+    /// A connection whose lifetime, where it is bounded, is that of a WebSocket.
+    public ConnectionInfo(
+            AccountId account,
+            String region,
+            String principalId,
+            @Nullable String thingName,
+            String sourceIp,
+            int sourcePort,
+            String targetIp,
+            int targetPort,
+            long maximumLifetimeSeconds,
+            List<UserProperty> propagatedProperties) {
+        this(
+                account,
+                region,
+                principalId,
+                thingName,
+                sourceIp,
+                sourcePort,
+                targetIp,
+                targetPort,
+                maximumLifetimeSeconds,
+                DisconnectReason.WEBSOCKET_TTL_EXPIRATION,
+                propagatedProperties);
+    }
+}

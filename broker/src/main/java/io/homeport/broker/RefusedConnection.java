@@ -26,6 +26,9 @@ final class RefusedConnection implements BrokerConnection {
     public void disconnect(ReasonCode code, String reasonString, DisconnectReason reason) {}
 
     @Override
+    public void reauthorize() {}
+
+    @Override
     public int keepAliveSeconds() {
         return 0;
     }

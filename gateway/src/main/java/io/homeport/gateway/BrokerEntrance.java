@@ -3,9 +3,14 @@ package io.homeport.gateway;
 import io.homeport.broker.Authorization;
 import io.homeport.broker.BrokerConnection;
 import io.homeport.broker.ConnectionInfo;
+import io.homeport.broker.DisconnectReason;
 import io.homeport.broker.Transport;
 import io.homeport.core.UserProperty;
+import io.homeport.mqtt.MalformedPacketException;
 import io.homeport.mqtt.MqttPacket;
+import io.homeport.mqtt.MqttVersion;
+import io.homeport.mqtt.ReasonCode;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,33 +30,81 @@ final class BrokerEntrance {
             return services.broker()
                     .connect(
                             connect,
-                            info(services, identity, peer, webSocket, null, List.of()),
+                            info(
+                                    identity,
+                                    peer,
+                                    webSocket ? Lifetime.ofWebSocket(services) : Lifetime.UNBOUNDED,
+                                    null,
+                                    List.of()),
                             Authorization.ALL,
                             transport);
         }
         PolicyAuthorization authorization =
                 new PolicyAuthorization(
                         services.directory(), identity, peer, services.clock(), connect.clientId());
+        return enter(
+                services,
+                identity,
+                authorization,
+                peer,
+                webSocket ? Lifetime.ofWebSocket(services) : Lifetime.UNBOUNDED,
+                connect,
+                transport);
+    }
+
+    static BrokerConnection enter(
+            Services services,
+            DeviceIdentity identity,
+            PolicyAuthorization authorization,
+            Peer peer,
+            Lifetime lifetime,
+            MqttPacket.Connect connect,
+            Transport transport) {
         DeviceDirectory.Rights rights = authorization.rights();
         return services.broker()
                 .connect(
                         connect,
                         info(
-                                services,
                                 identity,
                                 peer,
-                                webSocket,
+                                lifetime,
                                 rights.thingName(),
                                 rights.propagatedProperties()),
                         authorization,
                         transport);
     }
 
+    /// How long a connection may last, and what is said at its end.
+    ///
+    /// @param duration zero for no bound
+    record Lifetime(Duration duration, DisconnectReason reason) {
+        static final Lifetime UNBOUNDED =
+                new Lifetime(Duration.ZERO, DisconnectReason.WEBSOCKET_TTL_EXPIRATION);
+
+        static Lifetime ofWebSocket(Services services) {
+            return new Lifetime(
+                    services.limits().webSocketLifetime(),
+                    DisconnectReason.WEBSOCKET_TTL_EXPIRATION);
+        }
+    }
+
+    /// What CONNECT is answered that is malformed, null for nothing. MQTT 5, 4.13.1: it may be
+    /// answered with CONNACK. MQTT 3.1.1 has a return code for a wrong version only [MQTT-3.1.2-2].
+    ///
+    /// @param version where the decoder got as far as that
+    static @Nullable ReasonCode answer(
+            MalformedPacketException malformed, @Nullable MqttVersion version) {
+        boolean answered =
+                version == MqttVersion.MQTT_5
+                        || (version != null
+                                && malformed.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
+        return answered ? malformed.reason() : null;
+    }
+
     private static ConnectionInfo info(
-            Services services,
             DeviceIdentity identity,
             Peer peer,
-            boolean webSocket,
+            Lifetime lifetime,
             @Nullable String thingName,
             List<UserProperty> propagated) {
         return new ConnectionInfo(
@@ -63,7 +116,8 @@ final class BrokerEntrance {
                 peer.sourcePort(),
                 peer.targetIp(),
                 peer.targetPort(),
-                webSocket ? services.limits().webSocketLifetime().toSeconds() : 0,
+                lifetime.duration().toSeconds(),
+                lifetime.reason(),
                 propagated);
     }
 }

@@ -13,6 +13,7 @@ import io.homeport.broker.ConnectionInfo;
 import io.homeport.broker.Transport;
 import io.homeport.core.AccountId;
 import io.homeport.core.Clock;
+import io.homeport.core.Timers;
 import io.homeport.mqtt.MqttPacket;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
@@ -83,6 +84,7 @@ public final class Gateway {
 
     /// What the gateway stands on.
     ///
+    /// @param authorizers asked about clients without a certificate
     /// @param tls what the TLS listeners show of themselves
     /// @param registry where {@code /metrics} comes from
     /// @param explanations fed by the broker too: hand it to the broker as a listener
@@ -91,8 +93,10 @@ public final class Gateway {
             Broker broker,
             ApiDoor door,
             DeviceDirectory directory,
+            ClientAuthorizers authorizers,
             TlsMaterial.Source tls,
             Clock clock,
+            Timers timers,
             PrometheusMeterRegistry registry,
             Explanations explanations,
             EventLog log) {}
@@ -102,8 +106,10 @@ public final class Gateway {
             BrokerPort broker,
             ApiPort door,
             DeviceDirectory directory,
+            ClientAuthorizers authorizers,
             TlsMaterial.Source tls,
             Clock clock,
+            Timers timers,
             PrometheusMeterRegistry registry,
             Explanations explanations,
             EventLog log) {}
@@ -115,8 +121,10 @@ public final class Gateway {
                         new BrokerDoor(ports.broker()),
                         new Door(ports.door()),
                         ports.directory(),
+                        ports.authorizers(),
                         ports.tls(),
                         ports.clock(),
+                        ports.timers(),
                         ports.registry(),
                         ports.explanations(),
                         ports.log()));
@@ -152,7 +160,9 @@ public final class Gateway {
                         settings,
                         ports.broker(),
                         ports.directory(),
+                        new AuthorizerDesk(ports.authorizers(), metrics),
                         ports.clock(),
+                        ports.timers(),
                         metrics,
                         ports.explanations(),
                         ports.log(),
@@ -257,7 +267,12 @@ public final class Gateway {
 
     private void mqttPipeline(Channel channel) {
         channel.pipeline().addLast(new Newcomer(services, gate::settled));
-        pipelines.mqtt(channel.pipeline(), anonymous, peer(channel));
+        Peer peer = peer(channel);
+        MqttEntry entry =
+                anonymous == null
+                        ? MqttEntry.authorized(peer, false, null, null)
+                        : MqttEntry.known(anonymous, false);
+        pipelines.mqtt(channel.pipeline(), entry, peer);
     }
 
     /// Plain HTTP where only this machine can connect, TLS otherwise.
@@ -288,6 +303,7 @@ public final class Gateway {
             for (HttpConnection connection : pipelines.httpConnections()) {
                 connection.drainLater();
             }
+            services.authorizerDesk().close();
             desk.close(remainingMillis(end));
             connections.newCloseFuture().await(remainingMillis(end));
             connections.close().await(Math.max(100, remainingMillis(end)));

@@ -80,6 +80,21 @@ final class GatewayMetrics {
                             "connections",
                             "clients whose certificate isn't registered, active or valid"),
                     new Description(
+                            "homeport_authorizers_granted_total",
+                            COUNTER,
+                            "answers",
+                            "custom authorizers that let a client in, refreshes included"),
+                    new Description(
+                            "homeport_authorizers_refused_total",
+                            COUNTER,
+                            "answers",
+                            "clients that a custom authorizer refused, or that had none"),
+                    new Description(
+                            "homeport_authorizers_busy_total",
+                            COUNTER,
+                            "clients",
+                            "clients refused because too many waited for custom authorizers"),
+                    new Description(
                             "homeport_mqtt_received_bytes_total",
                             COUNTER,
                             "bytes",
@@ -234,6 +249,9 @@ final class GatewayMetrics {
     final LongAdder connectionsLimited = new LongAdder();
     final LongAdder handshakesFailed = new LongAdder();
     final LongAdder certificatesRefused = new LongAdder();
+    final LongAdder authorizersGranted = new LongAdder();
+    final LongAdder authorizersRefused = new LongAdder();
+    final LongAdder authorizersBusy = new LongAdder();
     final LongAdder mqttReceivedBytes = new LongAdder();
     final LongAdder mqttSentBytes = new LongAdder();
     final LongAdder mqttReceivedPackets = new LongAdder();
@@ -262,6 +280,9 @@ final class GatewayMetrics {
         meters.counter("homeport_connections_limited_total", connectionsLimited);
         meters.counter("homeport_tls_handshakes_failed_total", handshakesFailed);
         meters.counter("homeport_certificates_refused_total", certificatesRefused);
+        meters.counter("homeport_authorizers_granted_total", authorizersGranted);
+        meters.counter("homeport_authorizers_refused_total", authorizersRefused);
+        meters.counter("homeport_authorizers_busy_total", authorizersBusy);
         meters.counter("homeport_mqtt_received_bytes_total", mqttReceivedBytes);
         meters.counter("homeport_mqtt_sent_bytes_total", mqttSentBytes);
         meters.counter("homeport_mqtt_received_packets_total", mqttReceivedPackets);

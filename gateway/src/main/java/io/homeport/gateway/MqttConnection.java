@@ -4,7 +4,6 @@ import io.homeport.broker.BrokerConnection;
 import io.homeport.broker.Delivery;
 import io.homeport.broker.DisconnectReason;
 import io.homeport.broker.Transport;
-import io.homeport.core.Message;
 import io.homeport.mqtt.MalformedPacketException;
 import io.homeport.mqtt.MqttDecoder;
 import io.homeport.mqtt.MqttEncoder;
@@ -47,18 +46,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     private enum Phase {
         AWAITING_CONNECT,
+        AUTHORIZING,
         OPEN,
         CLOSED
     }
 
-    /// How a connection may come in. Immutable.
-    ///
-    /// @param identity null where only a custom authorizer could tell
-    /// @param webSocket whether packets travel in WebSocket frames
-    record Entry(@Nullable DeviceIdentity identity, boolean webSocket) {}
-
     private final Services services;
-    private final Entry entry;
+    private final MqttEntry entry;
     private final Peer peer;
     private final MqttDecoder decoder;
     private Phase phase = Phase.AWAITING_CONNECT;
@@ -93,7 +87,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     /// The socket is closed, and what came before is still to be taken.
     private boolean ended;
 
-    MqttConnection(Services services, Entry entry, Peer peer) {
+    MqttConnection(Services services, MqttEntry entry, Peer peer) {
         this.services = services;
         this.entry = entry;
         this.peer = peer;
@@ -182,7 +176,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
                 }
             }
             case OPEN -> checkOpen(nowNanos);
-            case CLOSED -> {}
+            // The authorizer's answer comes in a few seconds.
+            case AUTHORIZING, CLOSED -> {}
         }
     }
 
@@ -311,14 +306,29 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         problemInformation = connect.properties().requestProblemInformation();
         DeviceIdentity identity = entry.identity();
         if (identity == null) {
-            refuse(
-                    ReasonCode.NOT_AUTHORIZED,
-                    "no custom authorizer is configured, and there is no other proof of identity");
-            return;
+            phase = Phase.AUTHORIZING;
+            reading(false);
+            new AuthorizedEntrance(services, entry, connect, peer, this).begin();
+        } else {
+            phase = Phase.OPEN;
+            broker =
+                    BrokerEntrance.enter(
+                            services, identity, peer, entry.webSocket(), connect, this);
         }
-        phase = Phase.OPEN;
-        broker = BrokerEntrance.enter(services, identity, peer, entry.webSocket(), connect, this);
         Newcomer.leave(context().pipeline());
+    }
+
+    /// Whether a custom authorizer's answer is still wanted.
+    boolean authorizing() {
+        return phase == Phase.AUTHORIZING;
+    }
+
+    /// A custom authorizer has let the client in. What it sent meanwhile is taken from the next
+    /// turn on, unless the broker has reading turned off by then.
+    void admitted(BrokerConnection connection) {
+        phase = Phase.OPEN;
+        broker = connection;
+        reading(true);
     }
 
     private void malformed(MalformedPacketException e) {
@@ -327,14 +337,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             broker.onProtocolError(e.reason(), String.valueOf(e.getMessage()));
             return;
         }
-        // MQTT 5, 4.13.1: a CONNECT that is wrong may be answered with CONNACK. MQTT 3.1.1 has a
-        // return code for a wrong version only [MQTT-3.1.2-2].
         MqttVersion told = decoder.version();
-        boolean answer =
-                told == MqttVersion.MQTT_5
-                        || (told != null && e.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
         version = told == null ? version : told;
-        refuse(answer ? e.reason() : null, String.valueOf(e.getMessage()));
+        refuse(BrokerEntrance.answer(e, told), String.valueOf(e.getMessage()));
     }
 
     /// The client broke the rules of WebSocket as MQTT uses it (MQTT 5, 6).
@@ -354,6 +359,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     /// Ends a connection that the broker doesn't know.
     private void refuse(@Nullable ReasonCode answer, String reason) {
         services.refused("iot:Connect", peer, reason);
+        turnAway(answer, reason);
+    }
+
+    /// Answers CONNECT with a refusal, where there is one for it, and closes.
+    void turnAway(@Nullable ReasonCode answer, String reason) {
         if (answer != null) {
             send(
                     new MqttPacket.ConnAck(
@@ -383,20 +393,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         if (phase == Phase.CLOSED || ended) {
             return;
         }
-        Message message = delivery.message();
-        MqttEncoder.encodePublish(
-                outboundBuffer(),
-                version,
-                delivery.topicOmitted() ? "" : message.topic(),
-                message.payload(),
-                delivery.qos(),
-                delivery.dup(),
-                delivery.retain(),
-                delivery.packetId(),
-                delivery.topicAlias(),
-                delivery.expirySeconds(),
-                message.properties(),
-                delivery.subscriptionIdentifiers());
+        Deliveries.encode(outboundBuffer(), version, delivery);
         encoded();
     }
 
@@ -583,11 +580,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     }
 
     private void fail(String what, Throwable cause) {
-        services.metrics().internalErrors.increment();
-        LOG.atError()
-                .addKeyValue("sourceIp", peer.sourceIp())
-                .setCause(cause)
-                .log("{} failed by a mistake of the server; the connection is closed", what);
+        services.failed(LOG, what, peer, cause);
     }
 
     private ChannelHandlerContext context() {

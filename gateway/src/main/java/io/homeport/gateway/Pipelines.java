@@ -28,10 +28,8 @@ final class Pipelines {
         this.services = services;
     }
 
-    /// @param identity null where only a custom authorizer could tell it
-    void mqtt(ChannelPipeline pipeline, @Nullable DeviceIdentity identity, Peer peer) {
-        pipeline.addLast(
-                new MqttConnection(services, new MqttConnection.Entry(identity, false), peer));
+    void mqtt(ChannelPipeline pipeline, MqttEntry entry, Peer peer) {
+        pipeline.addLast(new MqttConnection(services, entry, peer));
     }
 
     void http(

@@ -22,7 +22,7 @@ final class PolicyAuthorization implements Authorization {
     private static final int CACHED_PER_ACTION = 256;
 
     private final DeviceDirectory directory;
-    private final DeviceIdentity identity;
+    private DeviceIdentity identity;
     private final Peer peer;
     private final Clock clock;
     private final Context context = new Context();
@@ -66,6 +66,21 @@ final class PolicyAuthorization implements Authorization {
         }
         refresh();
         return decide("iot:Connect", "client/" + clientId);
+    }
+
+    /// The client has other rights from now on.
+    ///
+    /// @return false where that would make another client of it, which can't be
+    synchronized boolean become(DeviceIdentity refreshed) {
+        if (!refreshed.isSameClient(identity)) {
+            return false;
+        }
+        identity = refreshed;
+        version = -1;
+        latestPublish = null;
+        latestReceive = null;
+        refresh();
+        return true;
     }
 
     /// A decision that was just made, found without taking the lock or looking the topic up: the

@@ -1,8 +1,10 @@
 package io.homeport.gateway;
 
 import io.homeport.core.Clock;
+import io.homeport.core.Timers;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Map;
+import org.slf4j.Logger;
 
 /// What all connections of a gateway share. Thread-safe.
 ///
@@ -11,7 +13,9 @@ record Services(
         GatewaySettings settings,
         BrokerPort broker,
         DeviceDirectory directory,
+        AuthorizerDesk authorizerDesk,
         Clock clock,
+        Timers timers,
         GatewayMetrics metrics,
         Explanations explanations,
         EventLog log,
@@ -28,6 +32,15 @@ record Services(
             throw new IllegalStateException("no event loop of this gateway: " + loop);
         }
         return found;
+    }
+
+    /// A mistake of the server's that ends a connection.
+    void failed(Logger log, String what, Peer peer, Throwable cause) {
+        metrics.internalErrors.increment();
+        log.atError()
+                .addKeyValue("sourceIp", peer.sourceIp())
+                .setCause(cause)
+                .log("{} failed by a mistake of the server; the connection is closed", what);
     }
 
     /// Tells log and admin API of a connection that ended before the broker saw it.

@@ -159,7 +159,7 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
             mqtt(ctx, proof);
             leave(ctx);
         } else if (TlsContexts.ALPN_MQTT_AUTHORIZER.equals(protocol)) {
-            pipelines.mqtt(ctx.pipeline(), null, peer(ctx));
+            authorized(ctx);
             leave(ctx);
         } else if (protocol == null) {
             sniffing = true;
@@ -175,17 +175,23 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
 
     private void mqtt(ChannelHandlerContext ctx, @Nullable DeviceProof proof) {
         if (proof == null) {
-            pipelines.mqtt(ctx.pipeline(), null, peer(ctx));
+            authorized(ctx);
             return;
         }
         switch (proof.authenticate(services.directory())) {
             case DeviceDirectory.Authentication.Accepted accepted ->
-                    pipelines.mqtt(ctx.pipeline(), accepted.identity(), peer(ctx));
+                    pipelines.mqtt(
+                            ctx.pipeline(), MqttEntry.known(accepted.identity(), false), peer(ctx));
             case DeviceDirectory.Authentication.Refused refused -> {
                 services.metrics().certificatesRefused.increment();
                 refuse(ctx, refused.reason());
             }
         }
+    }
+
+    private void authorized(ChannelHandlerContext ctx) {
+        Peer peer = peer(ctx);
+        pipelines.mqtt(ctx.pipeline(), MqttEntry.authorized(peer, true, null, null), peer);
     }
 
     private void http(ChannelHandlerContext ctx, @Nullable DeviceProof proof) {

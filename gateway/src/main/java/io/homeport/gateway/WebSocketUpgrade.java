@@ -41,8 +41,7 @@ final class WebSocketUpgrade {
             ctx.close();
             return;
         }
-        MqttConnection mqtt =
-                new MqttConnection(services, new MqttConnection.Entry(identity, true), peer);
+        MqttConnection mqtt = new MqttConnection(services, MqttEntry.known(identity, true), peer);
         FullHttpRequest request =
                 new DefaultFullHttpRequest(head.protocolVersion(), head.method(), head.uri());
         request.headers().set(head.headers());

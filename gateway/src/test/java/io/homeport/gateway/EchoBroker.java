@@ -42,6 +42,9 @@ final class EchoBroker implements BrokerPort {
         }
 
         @Override
+        public void reauthorize() {}
+
+        @Override
         public void onPacket(MqttPacket packet) {
             packets.add(packet);
             switch (packet) {

@@ -2,6 +2,7 @@ package io.homeport.gateway;
 
 import io.homeport.core.AccountId;
 import io.homeport.mqtt.MqttLimits;
+import io.homeport.testkit.SimTimers;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -23,6 +24,8 @@ final class TestGateway implements AutoCloseable {
 
     final EchoBroker broker = new EchoBroker();
     final EchoDoor door = new EchoDoor();
+    final TestAuthorizers authorizers = new TestAuthorizers();
+    final SimTimers timers = new SimTimers();
     final TestDirectory directory = new TestDirectory();
     final Explanations explanations = new Explanations(System::currentTimeMillis);
     final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -81,8 +84,10 @@ final class TestGateway implements AutoCloseable {
                                 broker,
                                 door,
                                 directory,
+                                authorizers,
                                 name -> UNSERVED.equals(name) ? null : material,
                                 System::currentTimeMillis,
+                                timers,
                                 registry,
                                 explanations,
                                 new EventLog()));

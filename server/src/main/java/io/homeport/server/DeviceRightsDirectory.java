@@ -47,12 +47,18 @@ record DeviceRightsDirectory(IdentityService identity, boolean anyCredentials)
                                 .rights(
                                         new CertificateIdentity(
                                                 who.account(), who.region(), who.principalId()),
-                                        clientId);
+                                        clientId,
+                                        who.policyDocuments());
                 yield new Rights(
                         rights.policies(),
                         rights.context(),
                         rights.thingName(),
                         rights.propagatedProperties());
+            }
+            case AUTHORIZER -> {
+                DeviceRights.Rights rights =
+                        identity.deviceRights().authorizedRights(clientId, who.policyDocuments());
+                yield new Rights(rights.policies(), rights.context(), null, List.of());
             }
             case API_USER -> user(who);
             case ANONYMOUS -> new Rights(EVERYTHING, PolicyContext.EMPTY, null, List.of());

@@ -96,6 +96,7 @@ final class Wiring {
         // The services. Registry and identity ask each other, so one of them is known later.
         Later<IdentityService> identityLater = new Later<>();
         Later<RulesService> rulesLater = new Later<>();
+        Later<FunctionsService> functionsLater = new Later<>();
         Later<Endpoints> endpointsLater = new Later<>();
         RegistryService registry =
                 new RegistryService(
@@ -130,6 +131,8 @@ final class Wiring {
                                 new RegistryThings(registry.views()),
                                 new RegistryTags(registry.tags()),
                                 broker,
+                                (call, patience) ->
+                                        functionsLater.get().invoker().invoke(call, patience),
                                 Executors.newVirtualThreadPerTaskExecutor()));
         identityLater.set(identity);
         ShadowService shadows =
@@ -167,6 +170,7 @@ final class Wiring {
                                                 function,
                                                 version)),
                         FunctionLimits.of(settings.profile()));
+        functionsLater.set(functions);
         opened.push(functions);
         TargetsService targets = TargetsWiring.targets(settings, timers);
         opened.push(targets);
@@ -221,7 +225,9 @@ final class Wiring {
                                 broker,
                                 door,
                                 directory,
+                                new IdentityAuthorizers(identity.authorizers()),
                                 serverName -> tls,
+                                timers,
                                 timers,
                                 meters,
                                 explanations,

@@ -113,6 +113,25 @@ public final class DeviceRights {
     ///
     /// @param clientId of the MQTT connection; null for HTTPS
     public Rights rights(CertificateIdentity identity, @Nullable String clientId) {
+        return rights(identity, clientId, List.of());
+    }
+
+    /// The rights of a client that a custom authorizer let in.
+    ///
+    /// @param policyDocuments that the authorizer gave
+    public Rights authorizedRights(@Nullable String clientId, List<String> policyDocuments) {
+        return new Rights(
+                policies.given(policyDocuments),
+                new DeviceContext(null, clientId, null),
+                null,
+                List.of());
+    }
+
+    /// The rights of an identity, now, with those that a custom authorizer gave it besides.
+    ///
+    /// @param policyDocuments that the authorizer gave
+    public Rights rights(
+            CertificateIdentity identity, @Nullable String clientId, List<String> policyDocuments) {
         String arn =
                 EffectivePolicies.certificateArn(
                         identity.account(), identity.region(), identity.certificateId());
@@ -144,7 +163,7 @@ public final class DeviceRights {
                             policies.attached(
                                     view, identity.account(), identity.region(), targets));
             return new Rights(
-                    set,
+                    policyDocuments.isEmpty() ? set : policies.union(set, policyDocuments),
                     new DeviceContext(variables(record), clientId, thing),
                     parts.things()
                             .exclusiveThingOf(identity.account(), identity.region(), arn)

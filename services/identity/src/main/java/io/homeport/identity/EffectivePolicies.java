@@ -6,10 +6,12 @@ import io.homeport.policy.PolicyDocument;
 import io.homeport.policy.PolicySet;
 import io.homeport.storage.Key;
 import io.homeport.storage.View;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// Finds and compiles the policies that hold for a principal. Thread-safe.
 final class EffectivePolicies {
@@ -19,6 +21,7 @@ final class EffectivePolicies {
     private final ThingDirectory things;
     private final BoundedCache<Version, PolicyDocument> compiled = new BoundedCache<>(COMPILED);
     private final BoundedCache<List<Version>, PolicySet> sets = new BoundedCache<>(COMPILED);
+    private final BoundedCache<List<String>, PolicySet> given = new BoundedCache<>(COMPILED);
 
     EffectivePolicies(Tables tables, ThingDirectory things) {
         this.tables = tables;
@@ -77,6 +80,29 @@ final class EffectivePolicies {
                         .map(p -> new Version(p.name(), p.generationId(), p.defaultVersionId()))
                         .toList();
         return sets.get(versions, _ -> join(policies));
+    }
+
+    /// Documents that a custom authorizer gave, which are valid.
+    PolicySet given(List<String> documents) {
+        return given.get(documents, EffectivePolicies::parse);
+    }
+
+    /// A set with such documents besides.
+    PolicySet union(PolicySet set, List<String> documents) {
+        return new PolicySet(
+                Stream.concat(set.policies().stream(), given(documents).policies().stream())
+                        .toList());
+    }
+
+    private static PolicySet parse(List<String> documents) {
+        List<PolicySet.NamedPolicy> policies = new ArrayList<>();
+        for (String document : documents) {
+            policies.add(
+                    new PolicySet.NamedPolicy(
+                            "policyDocuments[" + policies.size() + "] of the authorizer",
+                            PolicyDocument.parse(document)));
+        }
+        return new PolicySet(policies);
     }
 
     private PolicySet join(Collection<PolicyRecord> policies) {

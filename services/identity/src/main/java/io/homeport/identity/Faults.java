@@ -5,6 +5,7 @@ import software.amazon.awssdk.services.iot.model.CertificateStateException;
 import software.amazon.awssdk.services.iot.model.CertificateValidationException;
 import software.amazon.awssdk.services.iot.model.DeleteConflictException;
 import software.amazon.awssdk.services.iot.model.InvalidRequestException;
+import software.amazon.awssdk.services.iot.model.InvalidResponseException;
 import software.amazon.awssdk.services.iot.model.LimitExceededException;
 import software.amazon.awssdk.services.iot.model.MalformedPolicyException;
 import software.amazon.awssdk.services.iot.model.RegistrationCodeValidationException;
@@ -52,6 +53,14 @@ final class Faults {
 
     static CertificateStateException certificateState(String message) {
         return CertificateStateException.builder().message(message).build();
+    }
+
+    static ResourceNotFoundException noAuthorizer(String name) {
+        return notFound("The authorizer does not exist: " + name);
+    }
+
+    static InvalidResponseException invalidResponse(String message) {
+        return InvalidResponseException.builder().message(message).build();
     }
 
     static RegistrationCodeValidationException badRegistrationCode(String message) {

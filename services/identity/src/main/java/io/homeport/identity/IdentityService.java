@@ -19,6 +19,7 @@ public final class IdentityService implements AwsService {
     private final DeviceRights deviceRights;
     private final ApiUsers apiUsers;
     private final CallAuthorization callAuthorization;
+    private final CustomAuthorizers authorizers;
     private final Database reading;
 
     /// @param database all reads and writes go through it
@@ -55,6 +56,7 @@ public final class IdentityService implements AwsService {
                                 reading, parts, ports.bus(), ports.background(), serverNames),
                         serverNames);
         this.apiUsers = new ApiUsers(reading, parts, settings.account());
+        this.authorizers = new CustomAuthorizers(reading, tables, ports.functions(), settings);
         this.callAuthorization = new CallAuthorization(apiUsers, deviceRights);
     }
 
@@ -66,11 +68,16 @@ public final class IdentityService implements AwsService {
         new TransferOperations(parts).register(table);
         new PolicyOperations(parts).register(table);
         new PolicyAttachmentOperations(parts).register(table);
+        new AuthorizerOperations(parts, authorizers).register(table);
         new AuthorizationOperations(parts, effective, deviceRights).register(table);
     }
 
     public DeviceRights deviceRights() {
         return deviceRights;
+    }
+
+    public CustomAuthorizers authorizers() {
+        return authorizers;
     }
 
     public ApiUsers apiUsers() {
@@ -100,12 +107,14 @@ public final class IdentityService implements AwsService {
                 .isPresent();
     }
 
-    /// Whether an ARN names a policy or a CA certificate that is here: the resources of identity
-    /// that take tags.
+    /// Whether an ARN names a policy, a CA certificate or an authorizer that is here: the resources
+    /// of identity that take tags.
     public boolean taggable(Arn arn) {
         Key key = Key.of(arn.account(), arn.region(), arn.resourceId());
         return switch (arn.resourceType()) {
             case "policy" -> reading.peek(view -> parts.tables().policies.get(view, key) != null);
+            case "authorizer" ->
+                    reading.peek(view -> parts.tables().authorizers.get(view, key) != null);
             case "cacert" -> reading.peek(view -> parts.tables().cas.get(view, key) != null);
             default -> false;
         };

@@ -74,6 +74,18 @@ final class Tables {
 
     final Table<String> registrationCodes = new Table<>("registration-code", String.class);
 
+    final Table<AuthorizerRecord> authorizers =
+            new Table<>("authorizer", AuthorizerRecord.class)
+                    .index(
+                            CREATED,
+                            authorizer ->
+                                    ordered(
+                                            Key.of(authorizer.account(), authorizer.region()),
+                                            authorizer.createdMillis()));
+
+    /// The name of the account's default authorizer, by account and region.
+    final Table<String> defaultAuthorizers = new Table<>("default-authorizer", String.class);
+
     final Table<UserRecord> users =
             new Table<>("api-user", UserRecord.class)
                     .index(
@@ -90,6 +102,8 @@ final class Tables {
                 && wipe(transaction, policies)
                 && wipe(transaction, attachments)
                 && wipe(transaction, registrationCodes)
+                && wipe(transaction, authorizers)
+                && wipe(transaction, defaultAuthorizers)
                 && wipe(transaction, users);
     }
 

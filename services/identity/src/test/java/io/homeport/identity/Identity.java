@@ -4,6 +4,7 @@ import io.homeport.aws.Caller;
 import io.homeport.aws.Operation;
 import io.homeport.aws.OperationTable;
 import io.homeport.core.AccountId;
+import io.homeport.core.FunctionInvoker;
 import io.homeport.core.Message;
 import io.homeport.core.MessageBus;
 import io.homeport.core.Profile;
@@ -11,6 +12,7 @@ import io.homeport.storage.Database;
 import io.homeport.storage.MemoryStore;
 import io.homeport.testkit.SimTimers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,8 +52,19 @@ final class Identity implements OperationTable, MessageBus, TagStore {
                         clock,
                         LocalAuthority.open(directory, List.of(), clock),
                         new IdentitySettings(AccountId.DEFAULT, REGION, IdentityLimits.of(profile)),
-                        new IdentityPorts(things, this, this, Runnable::run));
+                        new IdentityPorts(things, this, this, this::answer, Runnable::run));
         service.register(this);
+    }
+
+    /// What the function behind every authorizer answers; and what it was asked.
+    FunctionInvoker.Result functionAnswer =
+            new FunctionInvoker.Refused(FunctionInvoker.Reason.NOT_FOUND, "no function");
+
+    final List<FunctionInvoker.Call> functionCalls = new ArrayList<>();
+
+    private FunctionInvoker.Result answer(FunctionInvoker.Call call, Duration patience) {
+        functionCalls.add(call);
+        return functionAnswer;
     }
 
     static Caller caller(String account, String region) {
@@ -103,10 +116,8 @@ final class Identity implements OperationTable, MessageBus, TagStore {
     @Override
     @SuppressWarnings("unchecked") // The request's class is the key that the operation is found by.
     public <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable add(
-            Supplier<B> requestBuilder, Operation<Q, R> operation) {
-        operations.put(
-                requestBuilder.get().build().getClass(),
-                (request, by) -> operation.call((Q) request, by));
+            Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation) {
+        operations.put(requestType, (request, by) -> operation.call((Q) request, by));
         return this;
     }
 

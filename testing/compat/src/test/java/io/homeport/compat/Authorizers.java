@@ -1,0 +1,134 @@
+package io.homeport.compat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.iot.IotClient;
+import software.amazon.awssdk.services.iot.model.AuthorizerStatus;
+import software.amazon.awssdk.services.iot.model.CreateAuthorizerRequest;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+
+/// Makes functions and the custom authorizers in front of them, by the AWS SDK.
+final class Authorizers implements AutoCloseable {
+    /// Knows the password `open`, and lets its owner use the topics under the client id. What it
+    /// was asked it prints.
+    static final String PYTHON =
+            """
+            import base64, json
+            def handler(event, context):
+                print(json.dumps(event))
+                data = event['protocolData']
+                secret = base64.b64decode(data.get('mqtt', {}).get('password', '')).decode()
+                secret = secret or data.get('http', {}).get('headers', {}).get('password', '')
+                arn = context.invoked_function_arn.split(':')
+                iot = 'arn:aws:iot:%s:%s:' % (arn[3], arn[4])
+                if secret == 'crash':
+                    raise ValueError('no such thing')
+                if secret == 'wrong':
+                    return {'isAuthenticated': True, 'principalId': 'not alphanumeric'}
+                allow = lambda action, resource: {
+                    'Effect': 'Allow', 'Action': action, 'Resource': iot + resource}
+                own = 'own/${iot:ClientId}'
+                return {
+                    'isAuthenticated': secret.startswith('open'),
+                    'principalId': 'Tester1',
+                    'disconnectAfterInSeconds': 3600,
+                    'refreshAfterInSeconds': 300,
+                    'policyDocuments': [
+                        {'Version': '2012-10-17', 'Statement': [
+                            allow('iot:Connect', 'client/*'),
+                            allow('iot:Publish', 'topic/' + own),
+                            allow('iot:Receive', 'topic/' + own)]},
+                        json.dumps({'Version': '2012-10-17', 'Statement': [
+                            allow('iot:Subscribe', 'topicfilter/' + own),
+                            allow('iot:Publish', 'topic/http/*')]})]}
+            """;
+
+    private final TestServer server;
+    private final LambdaClient lambda;
+    private final IotClient iot;
+
+    Authorizers(TestServer server) {
+        this.server = server;
+        this.iot = server.iot();
+        this.lambda =
+                LambdaClient.builder()
+                        .endpointOverride(URI.create(server.endpoints().apiUrl()))
+                        .region(Region.of(server.endpoints().region()))
+                        .credentialsProvider(server.credentials())
+                        .httpClient(ApacheHttpClient.create())
+                        .build();
+    }
+
+    LambdaClient lambda() {
+        return lambda;
+    }
+
+    IotClient iot() {
+        return iot;
+    }
+
+    /// A function that AWS IoT may invoke.
+    ///
+    /// @return its ARN
+    String function(String name, String runtime, String file, String code) {
+        SdkBytes zip = zip(file, code);
+        String module = file.substring(0, file.indexOf('.'));
+        String arn =
+                lambda.createFunction(r ->
+                                r.functionName(name)
+                                        .runtime(runtime)
+                                        .handler(module + ".handler")
+                                        .role("arn:aws:iam::000000000000:role/authorizers")
+                                        .timeout(20)
+                                        .code(c -> c.zipFile(zip)))
+                        .functionArn();
+        lambda.waiter().waitUntilFunctionActiveV2(r -> r.functionName(name));
+        lambda.addPermission(r ->
+                r.functionName(name)
+                        .statementId("iot")
+                        .action("lambda:InvokeFunction")
+                        .principal("iot.amazonaws.com")
+                        .sourceArn(server.arn("authorizer/*")));
+        return arn;
+    }
+
+    /// An active authorizer without signatures.
+    void authorizer(String name, String functionArn) {
+        authorizer(name, functionArn, request -> request.signingDisabled(true));
+    }
+
+    void authorizer(
+            String name, String functionArn, Consumer<CreateAuthorizerRequest.Builder> more) {
+        iot.createAuthorizer(r ->
+                r.authorizerName(name)
+                        .authorizerFunctionArn(functionArn)
+                        .status(AuthorizerStatus.ACTIVE)
+                        .applyMutation(more));
+    }
+
+    private static SdkBytes zip(String name, String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry(name));
+            zip.write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return SdkBytes.fromByteArray(bytes.toByteArray());
+    }
+
+    @Override
+    public void close() {
+        lambda.close();
+        iot.close();
+    }
+}
