@@ -1,5 +1,6 @@
 package io.homeport.gateway;
 
+import io.homeport.aws.Caller;
 import io.homeport.broker.Authorization;
 import io.homeport.broker.BrokerConnection;
 import io.homeport.broker.ConnectionInfo;
@@ -33,7 +34,7 @@ final class BrokerEntrance {
                             info(
                                     identity,
                                     peer,
-                                    webSocket ? Lifetime.ofWebSocket(services) : Lifetime.UNBOUNDED,
+                                    Lifetime.of(services, identity, webSocket),
                                     null,
                                     List.of()),
                             Authorization.ALL,
@@ -47,7 +48,7 @@ final class BrokerEntrance {
                 identity,
                 authorization,
                 peer,
-                webSocket ? Lifetime.ofWebSocket(services) : Lifetime.UNBOUNDED,
+                Lifetime.of(services, identity, webSocket),
                 connect,
                 transport);
     }
@@ -84,6 +85,22 @@ final class BrokerEntrance {
         static Lifetime ofWebSocket(Services services) {
             return new Lifetime(
                     services.limits().webSocketLifetime(),
+                    DisconnectReason.WEBSOCKET_TTL_EXPIRATION);
+        }
+
+        /// A WebSocket ends with the temporary credentials that it was opened with.
+        static Lifetime of(Services services, DeviceIdentity identity, boolean webSocket) {
+            if (!webSocket) {
+                return UNBOUNDED;
+            }
+            Caller.Principal.RoleSession session = identity.session();
+            if (session == null) {
+                return ofWebSocket(services);
+            }
+            long left = (session.expiresAtMillis() - services.clock().millis()) / 1000;
+            long most = services.limits().webSocketLifetime().toSeconds();
+            return new Lifetime(
+                    Duration.ofSeconds(Math.clamp(left, 1, most)),
                     DisconnectReason.WEBSOCKET_TTL_EXPIRATION);
         }
     }

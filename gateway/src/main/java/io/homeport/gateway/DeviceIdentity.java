@@ -1,22 +1,36 @@
 package io.homeport.gateway;
 
+import io.homeport.aws.Caller;
 import io.homeport.core.AccountId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Who a connection proved to be. Immutable.
 ///
-/// @param principalId certificate id, access key id, what an authorizer said, or empty for
-///   anonymous
+/// @param principalId certificate id, access key id, role id and session name, what an authorizer
+///   said, or empty for anonymous
 /// @param region the region whose topics and policies hold
 /// @param policyDocuments what a custom authorizer allows, beside the policies of a certificate
+/// @param session what the temporary credentials say; null where there are none
 public record DeviceIdentity(
         AccountId account,
         String region,
         Kind kind,
         String principalId,
-        List<String> policyDocuments) {
+        List<String> policyDocuments,
+        Caller.Principal.@Nullable RoleSession session) {
     public DeviceIdentity {
         policyDocuments = List.copyOf(policyDocuments);
+    }
+
+    /// An identity without temporary credentials.
+    public DeviceIdentity(
+            AccountId account,
+            String region,
+            Kind kind,
+            String principalId,
+            List<String> policyDocuments) {
+        this(account, region, kind, principalId, policyDocuments, null);
     }
 
     /// An identity that no custom authorizer was asked about.
@@ -37,6 +51,8 @@ public record DeviceIdentity(
         API_USER,
         /// By a custom authorizer alone.
         AUTHORIZER,
+        /// By temporary credentials of a role.
+        ROLE_SESSION,
         ANONYMOUS
     }
 }

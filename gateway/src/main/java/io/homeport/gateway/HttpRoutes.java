@@ -7,6 +7,7 @@ import io.homeport.aws.Caller;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Where an HTTP request goes: the operator's pages, the AWS API, or MQTT over WebSocket.
 /// Thread-safe.
@@ -63,21 +64,11 @@ final class HttpRoutes {
     private Entrance admit(ApiRequest request) {
         Caller device = request.deviceCaller();
         if (device != null && !signed(request)) {
-            return new Entrance.Admitted(
-                    new DeviceIdentity(
-                            device.account(),
-                            device.region(),
-                            DeviceIdentity.Kind.CERTIFICATE,
-                            principalId(device)));
+            return new Entrance.Admitted(identity(device));
         }
         return switch (door.authenticate(request, SIGNING_NAMES)) {
             case Authentication.Accepted accepted ->
-                    new Entrance.Admitted(
-                            new DeviceIdentity(
-                                    accepted.caller().account(),
-                                    accepted.caller().region(),
-                                    DeviceIdentity.Kind.API_USER,
-                                    principalId(accepted.caller())));
+                    new Entrance.Admitted(identity(accepted.caller()));
             case Authentication.Refused refused ->
                     new Entrance.Refused(
                             new ApiResponse(
@@ -91,11 +82,24 @@ final class HttpRoutes {
                 || request.rawQuery().contains("X-Amz-Signature=");
     }
 
-    private static String principalId(Caller caller) {
+    private static DeviceIdentity identity(Caller caller) {
         return switch (caller.principal()) {
-            case Caller.Principal.ApiUser user -> user.accessKeyId();
-            case Caller.Principal.Device device -> device.certificateId();
+            case Caller.Principal.ApiUser user ->
+                    identity(caller, DeviceIdentity.Kind.API_USER, user.accessKeyId(), null);
+            case Caller.Principal.RoleSession session ->
+                    identity(caller, DeviceIdentity.Kind.ROLE_SESSION, session.userId(), session);
+            case Caller.Principal.Device device ->
+                    identity(caller, DeviceIdentity.Kind.CERTIFICATE, device.certificateId(), null);
         };
+    }
+
+    private static DeviceIdentity identity(
+            Caller caller,
+            DeviceIdentity.Kind kind,
+            String principalId,
+            Caller.Principal.@Nullable RoleSession session) {
+        return new DeviceIdentity(
+                caller.account(), caller.region(), kind, principalId, List.of(), session);
     }
 
     private static boolean offersMqtt(ApiRequest request) {

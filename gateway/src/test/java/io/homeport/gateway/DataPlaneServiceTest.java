@@ -55,7 +55,7 @@ class DataPlaneServiceTest {
             new ApiDoor(
                     new ApiSettings(AccountId.DEFAULT, "us-east-1", true),
                     timers,
-                    _ -> Optional.empty(),
+                    (_, _) -> Optional.empty(),
                     (_, _, _, _) -> Optional.empty(),
                     _ -> {});
 

@@ -1,15 +1,19 @@
 package io.homeport.server;
 
+import io.homeport.aws.Caller;
+import io.homeport.core.AccountId;
 import io.homeport.gateway.DeviceDirectory;
 import io.homeport.gateway.DeviceIdentity;
 import io.homeport.identity.CertificateIdentity;
 import io.homeport.identity.DeviceRights;
 import io.homeport.identity.IdentityService;
+import io.homeport.identity.Roles;
 import io.homeport.policy.PolicyContext;
 import io.homeport.policy.PolicyDocument;
 import io.homeport.policy.PolicySet;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Identity, as the gateway asks for it. Thread-safe.
@@ -61,6 +65,7 @@ record DeviceRightsDirectory(IdentityService identity, boolean anyCredentials)
                 yield new Rights(rights.policies(), rights.context(), null, List.of());
             }
             case API_USER -> user(who);
+            case ROLE_SESSION -> session(Objects.requireNonNull(who.session()), who.account());
             case ANONYMOUS -> new Rights(EVERYTHING, PolicyContext.EMPTY, null, List.of());
         };
     }
@@ -69,6 +74,14 @@ record DeviceRightsDirectory(IdentityService identity, boolean anyCredentials)
         PolicySet policies =
                 anyCredentials ? EVERYTHING : identity.apiUsers().policies(who.principalId());
         return new Rights(policies, PolicyContext.EMPTY, null, List.of());
+    }
+
+    private Rights session(Caller.Principal.RoleSession session, AccountId account) {
+        return new Rights(
+                identity.roles().policies(account, session.roleArn(), session.roleId()),
+                Roles.variables(session),
+                null,
+                List.of());
     }
 
     @Override

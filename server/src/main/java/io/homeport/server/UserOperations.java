@@ -36,20 +36,32 @@ final class UserOperations {
     static void register(Gateway gateway, ApiUsers users, AccountId account) {
         UserOperations operations = new UserOperations(users, account);
         String user = "/_homeport/users/{name}";
-        operations.route(gateway, "GET", "/_homeport/users", operations::list);
-        operations.route(gateway, "PUT", user, operations::create);
-        operations.route(gateway, "DELETE", user, operations::delete);
-        operations.route(gateway, "PUT", user + "/policies/{policy}", operations::putPolicy);
-        operations.route(gateway, "GET", user + "/policies/{policy}", operations::policy);
-        operations.route(gateway, "DELETE", user + "/policies/{policy}", operations::deletePolicy);
-        operations.route(gateway, "POST", user + "/keys", operations::createKey);
-        operations.route(gateway, "DELETE", user + "/keys/{key}", operations::deleteKey);
+        route(gateway, "GET", "/_homeport/users", operations::list);
+        route(gateway, "PUT", user, operations::create);
+        route(gateway, "DELETE", user, operations::delete);
+        route(gateway, "PUT", user + "/policies/{policy}", operations::putPolicy);
+        route(gateway, "GET", user + "/policies/{policy}", operations::policy);
+        route(gateway, "DELETE", user + "/policies/{policy}", operations::deletePolicy);
+        route(gateway, "POST", user + "/keys", operations::createKey);
+        route(gateway, "DELETE", user + "/keys/{key}", operations::deleteKey);
     }
 
-    private void route(
+    private static void route(
             Gateway gateway,
             String method,
             String pattern,
+            Function<AdminRequest, ApiResponse> handler) {
+        route(gateway, method, pattern, "{\"administrator\": true}", handler);
+    }
+
+    /// Adds a call whose faults are answered as AWS answers them.
+    ///
+    /// @param example of a body, for whoever sends another
+    static void route(
+            Gateway gateway,
+            String method,
+            String pattern,
+            String example,
             Function<AdminRequest, ApiResponse> handler) {
         gateway.adminRoute(
                 method,
@@ -68,8 +80,7 @@ final class UserOperations {
                         return HttpAnswers.error(
                                 400,
                                 "BadRequestException",
-                                "the body isn't like {\"administrator\": true}: "
-                                        + e.getOriginalMessage());
+                                "the body isn't like " + example + ": " + e.getOriginalMessage());
                     }
                 });
     }

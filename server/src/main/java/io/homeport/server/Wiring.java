@@ -204,11 +204,12 @@ final class Wiring {
                         new ApiSettings(
                                 settings.account(), settings.region(), settings.anyCredentials()),
                         timers.machineClock(),
-                        identity.apiUsers(),
+                        identity.credentials(),
                         identity.callAuthorization(),
                         new ApiMetrics(meters));
         registry.register(door);
         identity.register(door);
+        identity.registerRaw(door);
         shadows.register(door);
         functions.register(door);
         rules.register(door);
@@ -265,6 +266,7 @@ final class Wiring {
         TargetPages.register(gateway, targets, settings.account(), settings.region());
         rules.start();
         UserOperations.register(gateway, identity.apiUsers(), settings.account());
+        RoleOperations.register(gateway, identity.roles(), settings.account());
         FunctionPages.register(gateway, functions, settings.account(), settings.region());
         GatewayPorts ports = gateway.start();
         opened.push(() -> gateway.stop(Duration.ZERO));

@@ -6,19 +6,22 @@ import org.jspecify.annotations.Nullable;
 
 /// Where the door looks up access keys. Thread-safe.
 public interface CredentialStore {
-    Optional<Credential> find(String accessKeyId);
+    /// The key with its secret; nothing where it isn't known, or not with this token.
+    ///
+    /// @param sessionToken as the request sent it; null where it sent none
+    Optional<Credential> find(String accessKeyId, @Nullable String sessionToken);
 
     /// An access key with its secret.
     ///
     /// @param sessionToken null for long-lived keys
-    /// @param expiresAtMillis null where the key doesn't expire
+    /// @param expired whether it was good once; the store has the clock that decides
     record Credential(
             String accessKeyId,
             String secretAccessKey,
             AccountId account,
             Caller.Principal principal,
             @Nullable String sessionToken,
-            @Nullable Long expiresAtMillis) {
+            boolean expired) {
         @Override
         public String toString() {
             return "Credential[" + accessKeyId + ", secret ***]";

@@ -48,7 +48,9 @@ final class SigV4 {
     /// @throws ApiFault with AWS's error where the signature doesn't prove one
     CredentialStore.Credential verify(ApiRequest request, SigV4Claim claim) {
         CredentialStore.Credential credential =
-                credentials.find(claim.accessKeyId()).orElseThrow(SigV4::unrecognized);
+                credentials
+                        .find(claim.accessKeyId(), claim.securityToken())
+                        .orElseThrow(SigV4::unrecognized);
         verifyToken(claim, credential);
         verifyTime(claim);
         if (request.header("x-amz-target") != null
@@ -77,8 +79,7 @@ final class SigV4 {
         if (!same) {
             throw unrecognized();
         }
-        Long expiresAt = credential.expiresAtMillis();
-        if (expiresAt != null && clock.millis() >= expiresAt) {
+        if (credential.expired()) {
             throw new ApiFault(
                     403,
                     "ExpiredTokenException",

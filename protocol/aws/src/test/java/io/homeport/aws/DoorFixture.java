@@ -29,11 +29,11 @@ final class DoorFixture {
 
     DoorFixture() {
         Caller.Principal ada = new Caller.Principal.ApiUser("ada", KEY, true);
-        credentials.put(KEY, new CredentialStore.Credential(KEY, SECRET, ACCOUNT, ada, null, null));
+        credentials.put(
+                KEY, new CredentialStore.Credential(KEY, SECRET, ACCOUNT, ada, null, false));
         credentials.put(
                 TEMPORARY_KEY,
-                new CredentialStore.Credential(
-                        TEMPORARY_KEY, SECRET, ACCOUNT, ada, TOKEN, time.millis() + 3_600_000));
+                new CredentialStore.Credential(TEMPORARY_KEY, SECRET, ACCOUNT, ada, TOKEN, false));
     }
 
     ApiDoor door() {
@@ -53,7 +53,7 @@ final class DoorFixture {
         return new ApiDoor(
                 settings,
                 clock,
-                key -> Optional.ofNullable(credentials.get(key)),
+                (key, _) -> Optional.ofNullable(credentials.get(key)),
                 authorizer,
                 answered::add);
     }

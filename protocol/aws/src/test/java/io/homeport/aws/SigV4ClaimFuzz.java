@@ -36,7 +36,7 @@ class SigV4ClaimFuzz {
                 return false;
             }
 
-            new SigV4(fixture.time, id -> Optional.ofNullable(fixture.credentials.get(id)))
+            new SigV4(fixture.time, (key, _) -> Optional.ofNullable(fixture.credentials.get(key)))
                     .verify(request, claim);
             throw new AssertionError("accepted: " + authorization + " " + query);
         } catch (ApiFault fault) {

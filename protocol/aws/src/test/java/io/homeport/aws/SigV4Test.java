@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -213,7 +214,7 @@ class SigV4Test {
                 new ApiDoor(
                         ApiSettings.DEFAULT,
                         new SimTimers(Instant.parse("2015-08-30T12:36:00Z").toEpochMilli()),
-                        key -> Optional.ofNullable(old.credentials.get(key)),
+                        (key, _) -> Optional.ofNullable(old.credentials.get(key)),
                         DoorFixture.EVERYTHING,
                         answered -> {});
         ApiRequest request =
@@ -344,7 +345,7 @@ class SigV4Test {
                         DoorFixture.ACCOUNT,
                         new Caller.Principal.ApiUser("ada", DoorFixture.KEY, false),
                         "tok/en",
-                        null));
+                        false));
         Signing signing = new Signing();
         signing.presigned = true;
         signing.service = "iotdevicegateway";
@@ -380,9 +381,18 @@ class SigV4Test {
 
     @Test
     void temporaryKeysExpire() {
-        fixture.time.advance(Duration.ofHours(1));
+        CredentialStore.Credential held =
+                Objects.requireNonNull(fixture.credentials.get(DoorFixture.TEMPORARY_KEY));
+        fixture.credentials.put(
+                DoorFixture.TEMPORARY_KEY,
+                new CredentialStore.Credential(
+                        held.accessKeyId(),
+                        held.secretAccessKey(),
+                        held.account(),
+                        held.principal(),
+                        held.sessionToken(),
+                        true));
         Signing signing = new Signing();
-        signing.at = fixture.time.now();
         signing.credentials = TEMPORARY;
 
         assertRefused(

@@ -175,9 +175,9 @@ final class FunctionsFixture implements AutoCloseable {
 
         @Override
         public <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable add(
-                Supplier<B> requestBuilder, Operation<Q, R> operation) {
+                Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation) {
             operations.put(
-                    requestBuilder.get().build().getClass(),
+                    requestType,
                     (request, caller) -> {
                         // The key is this very type.
                         @SuppressWarnings("unchecked")

@@ -1,7 +1,7 @@
 package io.homeport.identity;
 
 import io.homeport.aws.Caller;
-import io.homeport.aws.CredentialStore;
+import io.homeport.aws.CredentialStore.Credential;
 import io.homeport.core.AccountId;
 import io.homeport.core.Arn;
 import io.homeport.core.Clock;
@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 ///
 /// Refuses with the exceptions of AWS IoT: `InvalidRequestException`, `ResourceNotFoundException`,
 /// `ResourceAlreadyExistsException`, `MalformedPolicyException`, `LimitExceededException`.
-public final class ApiUsers implements CredentialStore {
+public final class ApiUsers {
     /// The name of the user that exists from the first start.
     public static final String ADMINISTRATOR = "administrator";
 
@@ -77,8 +77,7 @@ public final class ApiUsers implements CredentialStore {
             List<String> accessKeyIds) {}
 
     /// The key with its secret. Answers by a point read that waits for no writer.
-    @Override
-    public Optional<Credential> find(String accessKeyId) {
+    Optional<Credential> find(String accessKeyId) {
         if (accessKeyId.equals(administratorKey.accessKeyId())) {
             return Optional.of(
                     new Credential(
@@ -87,7 +86,7 @@ public final class ApiUsers implements CredentialStore {
                             administratorAccount,
                             new Caller.Principal.ApiUser(ADMINISTRATOR, accessKeyId, true),
                             null,
-                            null));
+                            false));
         }
         return owner(accessKeyId)
                 .flatMap(user ->
@@ -276,7 +275,7 @@ public final class ApiUsers implements CredentialStore {
                 new AccountId(user.account()),
                 new Caller.Principal.ApiUser(user.name(), key.accessKeyId(), user.administrator()),
                 null,
-                null);
+                false);
     }
 
     private static ApiUser view(UserRecord user) {

@@ -2,6 +2,7 @@ package io.homeport.identity;
 
 import io.homeport.aws.CallAuthorizer;
 import io.homeport.aws.Caller;
+import io.homeport.core.Clock;
 import io.homeport.policy.Decision;
 import io.homeport.policy.PolicyContext;
 import io.homeport.policy.PolicySet;
@@ -11,15 +12,20 @@ import java.util.Objects;
 import java.util.Optional;
 import software.amazon.awssdk.core.SdkPojo;
 
-/// Decides API calls: the administrator may call everything, other users what their policies allow,
-/// devices the operations of the data plane that their IoT policies allow. Thread-safe.
+/// Decides API calls: the administrator may call everything, other users and holders of temporary
+/// credentials what their policies allow, devices the operations of the data plane that their IoT
+/// policies allow. Thread-safe.
 public final class CallAuthorization implements CallAuthorizer {
     private final ApiUsers users;
+    private final Roles roles;
     private final DeviceRights rights;
+    private final Clock clock;
 
-    CallAuthorization(ApiUsers users, DeviceRights rights) {
+    CallAuthorization(ApiUsers users, Roles roles, DeviceRights rights, Clock clock) {
         this.users = users;
+        this.roles = roles;
         this.rights = rights;
+        this.clock = clock;
     }
 
     @Override
@@ -29,8 +35,20 @@ public final class CallAuthorization implements CallAuthorizer {
             case Caller.Principal.ApiUser user ->
                     user.administrator()
                             ? Optional.empty()
-                            : userRefusal(
-                                    user, caller, actions(caller, signingName, operation, request));
+                            : identityRefusal(
+                                    users.policies(user.accessKeyId()),
+                                    CallContext.of(caller, clock, variables(user, caller)),
+                                    ApiUsers.arn(caller.account(), user.name()),
+                                    actions(caller, signingName, operation, request));
+            case Caller.Principal.RoleSession session ->
+                    identityRefusal(
+                            roles.policies(caller.account(), session.roleArn(), session.roleId()),
+                            CallContext.of(caller, clock, Roles.variables(session)),
+                            session.arn(),
+                            actions(caller, signingName, operation, request));
+            // The provider itself asks the policies, since it knows the thing.
+            case Caller.Principal.Device _ when operation.equals(CredentialProvider.OPERATION) ->
+                    Optional.empty();
             case Caller.Principal.Device device ->
                     RequestedAction.isDataPlane(signingName)
                             ? deviceRefusal(
@@ -53,36 +71,27 @@ public final class CallAuthorization implements CallAuthorizer {
                 caller.account(), caller.region(), signingName, operation, request);
     }
 
-    private Optional<String> userRefusal(
-            Caller.Principal.ApiUser user, Caller caller, List<RequestedAction> actions) {
-        PolicySet policies = users.policies(user.accessKeyId());
-        PolicyContext context = userContext(user, caller);
+    /// The words of AWS: see IAM user guide, "Troubleshoot access denied error messages".
+    private static Optional<String> identityRefusal(
+            PolicySet policies, PolicyContext context, String who, List<RequestedAction> actions) {
         for (RequestedAction action : actions) {
             Decision decision = decide(policies, action, context);
             if (!decision.allowed()) {
-                return Optional.of(userMessage(user, caller, action, decision));
+                return Optional.of(
+                        "User: "
+                                + who
+                                + " is not authorized to perform: "
+                                + action.action()
+                                + " on resource: "
+                                + action.resource()
+                                + (decision.outcome() == Decision.Outcome.EXPLICIT_DENY
+                                        ? " with an explicit deny in an identity-based policy"
+                                        : " because no identity-based policy allows the "
+                                                + action.action()
+                                                + " action"));
             }
         }
         return Optional.empty();
-    }
-
-    /// The words of AWS: see IAM user guide, "Troubleshoot access denied error messages".
-    private static String userMessage(
-            Caller.Principal.ApiUser user,
-            Caller caller,
-            RequestedAction action,
-            Decision decision) {
-        return "User: "
-                + ApiUsers.arn(caller.account(), user.name())
-                + " is not authorized to perform: "
-                + action.action()
-                + " on resource: "
-                + action.resource()
-                + (decision.outcome() == Decision.Outcome.EXPLICIT_DENY
-                        ? " with an explicit deny in an identity-based policy"
-                        : " because no identity-based policy allows the "
-                                + action.action()
-                                + " action");
     }
 
     private Optional<String> deviceRefusal(
@@ -92,11 +101,7 @@ public final class CallAuthorization implements CallAuthorizer {
                         new CertificateIdentity(
                                 caller.account(), caller.region(), device.certificateId()),
                         null);
-        PolicyContext context =
-                name ->
-                        name.equalsIgnoreCase("aws:SourceIp")
-                                ? List.of(caller.sourceIp())
-                                : held.context().values(name);
+        PolicyContext context = CallContext.of(caller, clock, held.context());
         for (RequestedAction action : actions) {
             Decision decision = decide(held.policies(), action, context);
             if (!decision.allowed()) {
@@ -135,16 +140,13 @@ public final class CallAuthorization implements CallAuthorizer {
         return Objects.requireNonNull(best);
     }
 
-    private static PolicyContext userContext(Caller.Principal.ApiUser user, Caller caller) {
+    private static PolicyContext variables(Caller.Principal.ApiUser user, Caller caller) {
         return name ->
                 switch (name.toLowerCase(Locale.ROOT)) {
-                    case "aws:sourceip" -> List.of(caller.sourceIp());
                     case "aws:username" -> List.of(user.name());
                     case "aws:userid" -> List.of(user.accessKeyId());
-                    case "aws:principalaccount" -> List.of(caller.account().value());
                     case "aws:principaltype" -> List.of("User");
                     case "aws:principalarn" -> List.of(ApiUsers.arn(caller.account(), user.name()));
-                    case "aws:requestedregion" -> List.of(caller.region());
                     default -> List.of();
                 };
     }

@@ -1,6 +1,8 @@
 package io.homeport.identity;
 
+import io.homeport.aws.ApiDoor;
 import io.homeport.aws.AwsService;
+import io.homeport.aws.CredentialStore;
 import io.homeport.aws.OperationTable;
 import io.homeport.aws.PageTokens;
 import io.homeport.core.AccountId;
@@ -18,6 +20,8 @@ public final class IdentityService implements AwsService {
     private final EffectivePolicies effective;
     private final DeviceRights deviceRights;
     private final ApiUsers apiUsers;
+    private final Roles roles;
+    private final RoleSessions sessions;
     private final CallAuthorization callAuthorization;
     private final CustomAuthorizers authorizers;
     private final Database reading;
@@ -57,7 +61,9 @@ public final class IdentityService implements AwsService {
                         serverNames);
         this.apiUsers = new ApiUsers(reading, parts, settings.account());
         this.authorizers = new CustomAuthorizers(reading, tables, ports.functions(), settings);
-        this.callAuthorization = new CallAuthorization(apiUsers, deviceRights);
+        this.roles = new Roles(parts);
+        this.sessions = new RoleSessions(authority.sessionTokenKey(), parts.random(), clock, roles);
+        this.callAuthorization = new CallAuthorization(apiUsers, roles, deviceRights, clock);
     }
 
     @Override
@@ -70,6 +76,16 @@ public final class IdentityService implements AwsService {
         new PolicyAttachmentOperations(parts).register(table);
         new AuthorizerOperations(parts, authorizers).register(table);
         new AuthorizationOperations(parts, effective, deviceRights).register(table);
+        new RoleAliasOperations(parts, roles).register(table);
+    }
+
+    /// Adds the credential provider, which isn't in the service's model.
+    public void registerRaw(ApiDoor door) {
+        credentialProvider().register(door);
+    }
+
+    CredentialProvider credentialProvider() {
+        return new CredentialProvider(parts, deviceRights, roles, sessions);
     }
 
     public DeviceRights deviceRights() {
@@ -82,6 +98,15 @@ public final class IdentityService implements AwsService {
 
     public ApiUsers apiUsers() {
         return apiUsers;
+    }
+
+    public Roles roles() {
+        return roles;
+    }
+
+    /// Every access key that API calls may be signed with.
+    public CredentialStore credentials() {
+        return new Credentials(apiUsers, sessions);
     }
 
     public CallAuthorization callAuthorization() {
@@ -107,8 +132,8 @@ public final class IdentityService implements AwsService {
                 .isPresent();
     }
 
-    /// Whether an ARN names a policy, a CA certificate or an authorizer that is here: the resources
-    /// of identity that take tags.
+    /// Whether an ARN names a policy, a CA certificate, an authorizer or a role alias that is here:
+    /// the resources of identity that take tags.
     public boolean taggable(Arn arn) {
         Key key = Key.of(arn.account(), arn.region(), arn.resourceId());
         return switch (arn.resourceType()) {
@@ -116,6 +141,8 @@ public final class IdentityService implements AwsService {
             case "authorizer" ->
                     reading.peek(view -> parts.tables().authorizers.get(view, key) != null);
             case "cacert" -> reading.peek(view -> parts.tables().cas.get(view, key) != null);
+            case "rolealias" ->
+                    reading.peek(view -> parts.tables().roleAliases.get(view, key) != null);
             default -> false;
         };
     }

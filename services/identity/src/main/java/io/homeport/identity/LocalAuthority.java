@@ -22,6 +22,8 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.SortedSet;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -129,6 +131,17 @@ public final class LocalAuthority {
     /// 32 bytes that page tokens are sealed with; the same after a restart.
     public byte[] pageTokenKey() {
         return Base64.getDecoder().decode(secrets.pageTokenKey());
+    }
+
+    /// 32 bytes that tokens of temporary credentials are sealed with; the same after a restart.
+    byte[] sessionTokenKey() {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(pageTokenKey(), "HmacSHA256"));
+            return mac.doFinal("session tokens".getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has HmacSHA256", e);
+        }
     }
 
     CertificateIssuer issuer() {

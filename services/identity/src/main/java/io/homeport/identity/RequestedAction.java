@@ -91,6 +91,7 @@ record RequestedAction(List<String> actions, String resource, Map<String, String
                     new RequestedAction(
                             spellings(service, prefix, operation), resource, conditions));
         }
+        passedRole(prefix, operation, members).ifPresent(all::add);
         if (isData(service)
                 && operation.equals("Publish")
                 && "true".equalsIgnoreCase(String.valueOf(members.get("retain")))) {
@@ -99,6 +100,34 @@ record RequestedAction(List<String> actions, String resource, Map<String, String
                             List.of("iot:RetainPublish"), resources.getFirst(), conditions));
         }
         return all;
+    }
+
+    /// Whoever gives a service a role needs the permission to pass it, lest it lends itself the
+    /// rights of any role (IAM user guide, "Grant a user permissions to pass a role to an AWS
+    /// service").
+    private static Optional<RequestedAction> passedRole(
+            String prefix, String operation, Map<String, Object> members) {
+        String member;
+        String receiver;
+        switch (prefix + ":" + operation) {
+            case "iot:CreateRoleAlias", "iot:UpdateRoleAlias" -> {
+                member = "roleArn";
+                receiver = "credentials.iot.amazonaws.com";
+            }
+            case "lambda:CreateFunction", "lambda:UpdateFunctionConfiguration" -> {
+                member = "role";
+                receiver = "lambda.amazonaws.com";
+            }
+            default -> {
+                return Optional.empty();
+            }
+        }
+        return Optional.ofNullable(text(members, member))
+                .map(role ->
+                        new RequestedAction(
+                                List.of("iam:PassRole"),
+                                role,
+                                Map.of("iam:passedtoservice", receiver)));
     }
 
     /// Whether the operations of a signing name are what devices call.

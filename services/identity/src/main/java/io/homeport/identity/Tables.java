@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What identity stores. Every key starts with account and region, users' with the account.
-/// Immutable; thread-safe.
+/// What identity stores. Every key starts with account and region, users' and roles' with the
+/// account. Immutable; thread-safe.
 final class Tables {
     /// Index names. The `CREATED` ones end in the order and the time that {@link #order} makes.
     static final String CREATED = "created";
@@ -95,6 +95,17 @@ final class Tables {
                                             .map(key -> Key.of(key.accessKeyId()))
                                             .toList());
 
+    final Table<RoleRecord> roles = new Table<>("role", RoleRecord.class);
+
+    final Table<RoleAliasRecord> roleAliases =
+            new Table<>("role-alias", RoleAliasRecord.class)
+                    .index(
+                            CREATED,
+                            alias ->
+                                    ordered(
+                                            Key.of(alias.account(), alias.region()),
+                                            alias.createdMillis()));
+
     /// Forgets everything, in bounded transactions' worth of memory.
     boolean wipe(Transaction transaction) {
         return wipe(transaction, certificates)
@@ -104,7 +115,9 @@ final class Tables {
                 && wipe(transaction, registrationCodes)
                 && wipe(transaction, authorizers)
                 && wipe(transaction, defaultAuthorizers)
-                && wipe(transaction, users);
+                && wipe(transaction, users)
+                && wipe(transaction, roles)
+                && wipe(transaction, roleAliases);
     }
 
     Optional<CertificateRecord> certificate(View view, String account, String region, String id) {

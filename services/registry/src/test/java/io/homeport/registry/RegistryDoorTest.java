@@ -28,7 +28,7 @@ class RegistryDoorTest {
             new ApiDoor(
                     new ApiSettings(AccountId.DEFAULT, RegistryFixture.REGION, true),
                     registry.time,
-                    accessKeyId -> Optional.empty(),
+                    (_, _) -> Optional.empty(),
                     (caller, signingName, operation, request) -> Optional.empty(),
                     answered -> {});
 
