@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 models=com.amazonaws:aws-java-sdk-models:1.12.797
 mkdir -p target/models
 mvn -B -q dependency:copy -Dartifact="$models" -DoutputDirectory=target/models
-mvn -B -q dependency:build-classpath -Dmdep.outputFile=target/models/classpath
+(cd ../.. && mvn -B -q -pl protocol/aws -am test-compile -Dmaven.test.skip=true \
+    dependency:build-classpath -Dmdep.outputFile=target/models/classpath)
 "$JAVA_HOME/bin/java" --class-path "$(cat target/models/classpath)" models/GenerateModels.java \
     target/models/aws-java-sdk-models-*.jar src/main/resources/io/homeport/aws/models
