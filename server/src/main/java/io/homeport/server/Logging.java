@@ -31,6 +31,8 @@ final class Logging {
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);
+        // Our own log tells once what Kafka's client tells with every attempt.
+        context.getLogger("org.apache.kafka").setLevel(Level.ERROR);
         context.getLogger("io.homeport")
                 .setLevel(Level.toLevel(level.name().toLowerCase(Locale.ROOT)));
     }

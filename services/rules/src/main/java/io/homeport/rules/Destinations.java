@@ -7,8 +7,8 @@ import io.homeport.core.Timers;
 import io.homeport.rules.DestinationRecord.Http;
 import io.homeport.rules.DestinationRecord.Status;
 import io.homeport.rules.actions.ActionFailure;
-import io.homeport.rules.actions.HttpDestinations;
 import io.homeport.rules.actions.OutgoingHttp;
+import io.homeport.rules.actions.RuleDestinations;
 import io.homeport.rules.actions.Urls;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
@@ -39,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// question, also after a restart, and waits an hour for the answer. Thread-safe.
 ///
 /// Source: AWS IoT developer guide, "HTTP action destinations".
-final class Destinations implements HttpDestinations, AutoCloseable {
+final class Destinations implements RuleDestinations, AutoCloseable {
     /// account, region, id.
     static final Table<DestinationRecord> DESTINATIONS =
             new Table<>("rules.destinations", DestinationRecord.class);
@@ -303,6 +303,18 @@ final class Destinations implements HttpDestinations, AutoCloseable {
         throw nearest.status() == Status.IN_PROGRESS
                 ? ActionFailure.transientFailure(text + ": its receiver has not confirmed it yet")
                 : ActionFailure.permanent(text);
+    }
+
+    @Override
+    public void requireVpc(String account, String region, String arn) throws ActionFailure {
+        DestinationRecord found =
+                all.get(Key.of(account, region, arn.substring(arn.lastIndexOf('/') + 1)));
+        if (found == null || found.vpc() == null || !found.arn().equals(arn)) {
+            throw ActionFailure.permanent("there is no destination '" + arn + "' in a VPC");
+        }
+        if (found.status() != Status.ENABLED) {
+            throw ActionFailure.permanent("the destination " + arn + " is " + found.status());
+        }
     }
 
     /// Goes on asking, or waiting, where a confirmation is outstanding.

@@ -11,6 +11,8 @@ import io.homeport.rules.actions.ActionType;
 import io.homeport.rules.actions.HttpAction;
 import io.homeport.rules.actions.OutgoingHttp;
 import io.homeport.rules.actions.RepublishAction;
+import io.homeport.rules.kafka.KafkaAction;
+import io.homeport.rules.kafka.KafkaSenders;
 import io.homeport.sql.SqlLimits;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
@@ -43,13 +45,14 @@ public final class RulesService implements AwsService, AutoCloseable {
     private final RuleOperations operations;
     private final OutgoingHttp http = new OutgoingHttp();
     private final Destinations destinations;
+    private final KafkaSenders kafka;
     private final DestinationOperations destinationOperations;
 
     /// What the rules engine needs of others.
     ///
     /// @param random thread-safe
     /// @param workers runs tasks that block; a virtual thread per task will do
-    /// @param actions the kinds of actions there are besides republish and http
+    /// @param actions the kinds of actions there are besides republish, http and kafka
     /// @param confirmationAddress where a receiver confirms its destination with a token
     /// @param credentials the server's own, to sign requests with; asked for when there is one
     /// @param machineClock the time of other machines
@@ -101,6 +104,13 @@ public final class RulesService implements AwsService, AutoCloseable {
         types.add(
                 new HttpAction(
                         http, destinations, ports.credentials, ports.machineClock, limits.http()));
+        kafka =
+                new KafkaSenders(
+                        ports.clock,
+                        ports.timers,
+                        ports.workers,
+                        new RuleSecrets(ports.external, ports.clock, ports.random, sqlLimits));
+        types.add(new KafkaAction(destinations, kafka, limits.http().httpsOnly()));
         compiler = new RuleCompiler(types, limits, ports.external.answered());
         RuleLog log = new QuietRuleLog();
         DeliveryOutcomes outcomes = new DeliveryOutcomes(log);
@@ -149,6 +159,8 @@ public final class RulesService implements AwsService, AutoCloseable {
 
     /// Installs the stored rules and goes on with the deliveries that are left. Blocks.
     public void start() {
+        // Rules that name a destination are checked against these.
+        destinations.start();
         engine.changing(() -> {
             Key after = null;
             while (true) {
@@ -165,7 +177,6 @@ public final class RulesService implements AwsService, AutoCloseable {
                 }
             }
         });
-        destinations.start();
         outbox.start();
     }
 
@@ -241,6 +252,7 @@ public final class RulesService implements AwsService, AutoCloseable {
         outbox.close();
         destinations.close();
         http.close();
+        kafka.close();
         engine.removeAll();
     }
 }

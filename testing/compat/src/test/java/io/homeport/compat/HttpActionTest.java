@@ -1,16 +1,29 @@
 package io.homeport.compat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import io.homeport.targets.TargetSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.iot.IotClient;
@@ -21,22 +34,33 @@ import software.amazon.awssdk.services.iot.model.InvalidRequestException;
 import software.amazon.awssdk.services.iot.model.TopicRuleDestinationStatus;
 import software.amazon.awssdk.services.iot.model.TopicRuleDestinationSummary;
 import software.amazon.awssdk.services.iot.model.TopicRulePayload;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The http action against a real web server
 /// (docs.aws.amazon.com/iot/latest/developerguide/https-rule-action.html).
 class HttpActionTest {
+    private static final String KEY = "AKIDEXAMPLE";
+    private static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+
     private static TestServer server;
     private static IotClient iot;
     private static Mqtt5BlockingClient client;
-    private static Receiver receiver;
+
+    private final Receiver receiver = new Receiver();
 
     @BeforeAll
     static void start() {
-        server = TestServer.start();
+        server =
+                TestServer.start(s ->
+                        s.withTargets(
+                                new TargetSettings(
+                                        Map.of(),
+                                        new TargetSettings.Keys(KEY, SECRET, null),
+                                        null)));
         iot = server.iot();
         client = Hive.plain(server, "publisher").buildBlocking();
         client.connect();
-        receiver = new Receiver();
     }
 
     @AfterAll
@@ -44,6 +68,10 @@ class HttpActionTest {
         client.disconnect();
         iot.close();
         server.close();
+    }
+
+    @AfterEach
+    void closeReceiver() {
         receiver.close();
     }
 
@@ -150,5 +178,147 @@ class HttpActionTest {
                                                 .batchConfig(b -> b.maxBatchSize(11)))))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("batchConfig.maxBatchSize");
+    }
+
+    /// http_batching: one request has several messages of one topic, as a JSON array.
+    @Test
+    void messagesOfATopicArePostedTogetherInTheirOrder() throws Exception {
+        String url = receiver.url("/batches");
+        rule(
+                "batches",
+                "SELECT n FROM 'in/batches/+'",
+                http(h ->
+                        h.url(url)
+                                .enableBatching(true)
+                                .batchConfig(b -> b.maxBatchSize(5).maxBatchOpenMs(200))
+                                .headers(
+                                        HttpActionHeader.builder()
+                                                .key("last")
+                                                .value("${n}")
+                                                .build())));
+        for (int i = 0; i < 12; i++) {
+            Hive.publish(client, "in/batches/a", "{\"n\": " + i + "}");
+        }
+        confirm(receiver.questions.next());
+        List<Integer> got = new ArrayList<>();
+        while (got.size() < 12) {
+            Receiver.Request batch = receiver.requests.next();
+            assertThat(batch.header("content-type")).isEqualTo("application/json");
+            batch.json().forEach(element -> got.add(element.path("n").asInt()));
+            assertThat(batch.json().size()).isBetween(1, 5);
+            assertThat(batch.header("last")).isEqualTo(got.getLast().toString());
+        }
+        assertThat(got).isEqualTo(IntStream.range(0, 12).boxed().toList());
+    }
+
+    /// http_batching, error action payload: one document for the batch.
+    @Test
+    void theErrorActionLearnsOfABatchAsAWhole() throws Exception {
+        String url = receiver.url("/refused");
+        receiver.answer(request ->
+                new Receiver.Answer(request.uri().startsWith("/refused") ? 403 : 200, "no"));
+        TopicRulePayload payload =
+                TopicRulePayload.builder()
+                        .sql("SELECT * FROM 'in/refused'")
+                        .actions(
+                                http(h ->
+                                        h.url(url)
+                                                .enableBatching(true)
+                                                .batchConfig(b ->
+                                                        b.maxBatchSize(2).maxBatchOpenMs(200))))
+                        .errorAction(a ->
+                                a.republish(r ->
+                                        r.topic("out/refused").roleArn("arn:aws:iam::0:role/r")))
+                        .build();
+        iot.createTopicRule(r -> r.ruleName("refused").topicRulePayload(payload));
+        var errors = Hive.subscribe(client, "out/refused");
+        Hive.publish(client, "in/refused", "{\"n\": 1}");
+        Hive.publish(client, "in/refused", "{\"n\": 2}");
+        confirm(receiver.questions.next());
+        JsonNode document = JsonMapper.shared().readTree(Hive.payload(errors.next()));
+        assertThat(document.path("payloadsWithMetadata")).hasSize(2);
+        assertThat(document.at("/failures/0/failedAction").asString()).isEqualTo("HttpAction");
+        assertThat(document.at("/failures/0/errorMessage").asString()).contains("403", "no");
+        assertThat(document.at("/failures/0/affectedIds/1").asString())
+                .isEqualTo(document.at("/payloadsWithMetadata/1/id").asString());
+        receiver.requests.next();
+    }
+
+    /// https-rule-action, auth: checked by hand against the definition of Signature Version 4
+    /// (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
+    @Test
+    void aRequestIsSignedWithTheServersCredentials() throws Exception {
+        rule(
+                "signed",
+                "SELECT * FROM 'in/signed'",
+                http(h ->
+                        h.url(receiver.url("/signed?b=2&a=1"))
+                                .auth(a ->
+                                        a.sigv4(s ->
+                                                s.signingRegion("eu-west-1")
+                                                        .serviceName("execute-api")
+                                                        .roleArn("arn:aws:iam::0:role/r")))));
+        Hive.publish(client, "in/signed", "{\"x\": 1}");
+        confirm(receiver.questions.next());
+        Receiver.Request got = receiver.requests.next();
+        String authorization = got.header("authorization");
+        String date = got.header("x-amz-date");
+        String scope = date.substring(0, 8) + "/eu-west-1/execute-api/aws4_request";
+        assertThat(authorization)
+                .startsWith("AWS4-HMAC-SHA256 Credential=" + KEY + "/" + scope + ", ");
+        String signedHeaders = authorization.replaceAll(".*SignedHeaders=([^,]*),.*", "$1");
+        StringBuilder canonical = new StringBuilder("POST\n/signed\na=1&b=2\n");
+        for (String name : signedHeaders.split(";")) {
+            canonical.append(name).append(':').append(got.header(name)).append('\n');
+        }
+        canonical.append('\n').append(signedHeaders).append('\n').append(sha256(got.bytes()));
+        String toSign =
+                String.join(
+                        "\n",
+                        "AWS4-HMAC-SHA256",
+                        date,
+                        scope,
+                        sha256(canonical.toString().getBytes(UTF_8)));
+        byte[] key = hmac(("AWS4" + SECRET).getBytes(UTF_8), date.substring(0, 8));
+        for (String part : List.of("eu-west-1", "execute-api", "aws4_request")) {
+            key = hmac(key, part);
+        }
+        assertThat(authorization)
+                .endsWith("Signature=" + HexFormat.of().formatHex(hmac(key, toSign)));
+        assertThat(signedHeaders).contains("host", "x-amz-date");
+    }
+
+    private static String sha256(byte[] bytes) throws GeneralSecurityException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
+    private static byte[] hmac(byte[] key, String text) throws GeneralSecurityException {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(key, "HmacSHA256"));
+        return mac.doFinal(text.getBytes(UTF_8));
+    }
+
+    /// https-rule-action: redirects aren't followed, and an answer that never ends is cut off.
+    @Test
+    void aReceiverCanNeitherRedirectNorFlood() throws Exception {
+        String url = receiver.url("/flood");
+        receiver.answer(_ -> new Receiver.Answer(500, "x".repeat(100_000)));
+        rule("flood", "SELECT * FROM 'in/flood'", http(h -> h.url(url)));
+        Hive.publish(client, "in/flood", "{}");
+        confirm(receiver.questions.next());
+        receiver.requests.next();
+        awaitReport("the answer (500) is longer than 65536 bytes");
+        receiver.answer(_ -> new Receiver.Answer(302, ""));
+        Hive.publish(client, "in/flood", "{}");
+        receiver.requests.next();
+        awaitReport("the receiver answered 302");
+    }
+
+    private static void awaitReport(String text) {
+        Until.present(
+                text,
+                () ->
+                        Optional.of(server.get("/_homeport/rules").body())
+                                .filter(body -> body.contains(text)));
     }
 }

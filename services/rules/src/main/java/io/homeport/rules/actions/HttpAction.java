@@ -30,7 +30,7 @@ public final class HttpAction implements ActionType {
     private static final int QUOTED = 300;
 
     private final OutgoingHttp http;
-    private final HttpDestinations destinations;
+    private final RuleDestinations destinations;
     private final HttpSigner signer;
     private final HttpLimits limits;
 
@@ -38,7 +38,7 @@ public final class HttpAction implements ActionType {
     /// @param machineClock the receivers' time
     public HttpAction(
             OutgoingHttp http,
-            HttpDestinations destinations,
+            RuleDestinations destinations,
             Supplier<AwsCredentialsProvider> credentials,
             Clock machineClock,
             HttpLimits limits) {
