@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -40,6 +42,16 @@ class RuleFunctionsTest {
                 return {'doubled': event['a'] * 2}
             """;
 
+    private static final String NODE =
+            """
+            exports.handler = async event => {
+              if (event.reply) {
+                await fetch(event.reply, {method: 'POST', body: JSON.stringify({got: event.a})});
+              }
+              return {doubled: event.a * 2};
+            };
+            """;
+
     private static TestServer server;
     private static IotClient iot;
     private static LambdaClient lambda;
@@ -50,6 +62,8 @@ class RuleFunctionsTest {
         boolean python =
                 Program.run(Map.of(), List.of("python3", "-c", "import boto3")).exitCode() == 0;
         Assumptions.assumeTrue(python, "python3 with boto3 isn't installed on this machine");
+        boolean node = Program.run(Map.of(), List.of("node", "--version")).exitCode() == 0;
+        Assumptions.assumeTrue(node, "node isn't installed on this machine");
         server = TestServer.start();
         iot = server.iot();
         lambda =
@@ -62,10 +76,14 @@ class RuleFunctionsTest {
         TestServer.Device device = server.device("caller", TestServer.ALLOW_ALL);
         client = Hive.device(server, device, "caller").buildBlocking();
         client.connect();
-        SdkBytes code = zip("code.py", DOUBLE);
+        create("double", Runtime.PYTHON3_12, zip("code.py", DOUBLE));
+        create("doubleNode", Runtime.NODEJS22_X, zip("code.js", NODE));
+    }
+
+    private static void create(String name, Runtime runtime, SdkBytes code) {
         lambda.createFunction(r ->
-                r.functionName("double")
-                        .runtime(Runtime.PYTHON3_12)
+                r.functionName(name)
+                        .runtime(runtime)
                         .handler("code.handler")
                         .role(ROLE)
                         .timeout(20)
@@ -91,14 +109,14 @@ class RuleFunctionsTest {
         return SdkBytes.fromByteArray(bytes.toByteArray());
     }
 
-    private static String functionArn() {
-        return "arn:aws:lambda:%s:%s:function:double"
-                .formatted(server.endpoints().region(), server.endpoints().accountId());
+    private static String arn(String function) {
+        return "arn:aws:lambda:%s:%s:function:%s"
+                .formatted(server.endpoints().region(), server.endpoints().accountId(), function);
     }
 
-    private static void permit(String rule) {
+    private static void permit(String function, String rule) {
         lambda.addPermission(r ->
-                r.functionName("double")
+                r.functionName(function)
                         .statementId(rule)
                         .action("lambda:InvokeFunction")
                         .principal("iot.amazonaws.com")
@@ -119,22 +137,40 @@ class RuleFunctionsTest {
         return Action.builder().republish(r -> r.topic(topic).qos(1).roleArn(ROLE)).build();
     }
 
-    private static Action function() {
-        return Action.builder().lambda(l -> l.functionArn(functionArn())).build();
+    private static Action function(String name) {
+        return Action.builder().lambda(l -> l.functionArn(arn(name))).build();
     }
 
     @Test
     void aRuleInvokesAFunctionWhichPublishesByBoto3() throws Exception {
-        permit("invoking");
-        rule("invoking", "SELECT a, 'out/fn' AS reply FROM 'in/fn'", function(), "errors/fn");
+        permit("double", "invoking");
+        rule(
+                "invoking",
+                "SELECT a, 'out/fn' AS reply FROM 'in/fn'",
+                function("double"),
+                "errors/fn");
         Inbox<Mqtt5Publish> inbox = Hive.subscribe(client, "out/fn");
         Hive.publish(client, "in/fn", "{\"a\": 21}");
         assertThat(Hive.payload(inbox.next())).isEqualTo("{\"got\": 21}");
     }
 
     @Test
+    void aRuleInvokesAFunctionOfNodeWhichPostsToAWebServer() throws Exception {
+        permit("doubleNode", "posting");
+        try (Receiver receiver = new Receiver()) {
+            rule(
+                    "posting",
+                    "SELECT a, '" + receiver.url("/got") + "' AS reply FROM 'in/node'",
+                    function("doubleNode"),
+                    "errors/node");
+            Hive.publish(client, "in/node", "{\"a\": 21}");
+            assertThat(receiver.requests.next().body()).isEqualTo("{\"got\":21}");
+        }
+    }
+
+    @Test
     void aFunctionThatDoesNotPermitTheRuleIsNotInvoked() throws Exception {
-        rule("barred", "SELECT a FROM 'in/barred'", function(), "errors/barred");
+        rule("barred", "SELECT a FROM 'in/barred'", function("double"), "errors/barred");
         Inbox<Mqtt5Publish> inbox = Hive.subscribe(client, "errors/barred");
         Hive.publish(client, "in/barred", "{\"a\": 21}");
         JsonNode document = JsonMapper.shared().readTree(Hive.payload(inbox.next()));
@@ -142,18 +178,20 @@ class RuleFunctionsTest {
         assertThat(document.at("/failures/0/errorMessage").asString()).contains("AddPermission");
     }
 
-    @Test
-    void sqlCallsAFunctionAndUsesItsResult() throws Exception {
-        permit("calling");
+    @ParameterizedTest
+    @ValueSource(strings = {"double", "doubleNode"})
+    void sqlCallsAFunctionAndUsesItsResult(String name) throws Exception {
+        permit(name, "calling_" + name);
         rule(
-                "calling",
-                "SELECT aws_lambda('" + functionArn() + "', {'a': a}).doubled AS d FROM 'in/sql'",
-                republish("out/sql"),
-                "errors/sql");
-        Inbox<Mqtt5Publish> inbox = Hive.subscribe(client, "out/sql");
+                "calling_" + name,
+                "SELECT aws_lambda('%s', {'a': a}).doubled AS d FROM 'in/sql/%s'"
+                        .formatted(arn(name), name),
+                republish("out/sql/" + name),
+                "errors/sql/" + name);
+        Inbox<Mqtt5Publish> inbox = Hive.subscribe(client, "out/sql/" + name);
         // The first call may take longer than the two seconds that aws_lambda waits.
-        lambda.invoke(r -> r.functionName("double").payload(SdkBytes.fromUtf8String("{\"a\": 1}")));
-        Hive.publish(client, "in/sql", "{\"a\": 21}");
+        lambda.invoke(r -> r.functionName(name).payload(SdkBytes.fromUtf8String("{\"a\": 1}")));
+        Hive.publish(client, "in/sql/" + name, "{\"a\": 21}");
         assertThat(Hive.payload(inbox.next())).isEqualTo("{\"d\":42}");
     }
 }
