@@ -9,6 +9,7 @@ import io.homeport.core.Timers;
 import io.homeport.core.targets.AwsTargets;
 import io.homeport.gateway.Gateway;
 import io.homeport.gateway.HttpAnswers;
+import io.homeport.registry.RegistryService;
 import io.homeport.rules.RulesLimits;
 import io.homeport.rules.RulesService;
 import io.homeport.rules.actions.ActionType;
@@ -42,6 +43,7 @@ final class RulesWiring {
             RegistryTags tags,
             ShadowViews shadows,
             FunctionInvoker functions,
+            RegistryService registry,
             AwsTargets targets,
             Supplier<String> apiUrl,
             Supplier<AwsCredentialsProvider> credentials,
@@ -59,7 +61,8 @@ final class RulesWiring {
                         pageTokens,
                         broker,
                         tags,
-                        new RuleFunctions(shadows, functions),
+                        new RuleFunctions(
+                                shadows, functions, registry, new RuleReads(targets, clock)),
                         actions,
                         token -> apiUrl.get() + "/confirmdestination/" + token,
                         credentials,

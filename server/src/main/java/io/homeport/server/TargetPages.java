@@ -10,6 +10,7 @@ import io.homeport.gateway.AdminRequest;
 import io.homeport.gateway.Gateway;
 import io.homeport.gateway.HttpAnswers;
 import io.homeport.targets.StandInView;
+import io.homeport.targets.Subscription;
 import io.homeport.targets.TargetsService;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +29,9 @@ import tools.jackson.databind.JsonNode;
 ///   or keys; with `key`: that value
 /// - `PUT /_homeport/aws/{service}/{name}?key=...`: the body becomes an object or secret
 /// - `PUT /_homeport/aws/dynamodb/{table}`, with `{"keys": ["id", "sort"]}`: the table's key
+/// - `POST /_homeport/aws/sns/{topic}/subscriptions`, with `{"protocol": "https", "endpoint":
+///   "https://...", "raw": false}`, answers the subscription with its id
+/// - `GET /_homeport/aws/sns/{topic}/subscriptions`, `DELETE .../subscriptions/{id}`
 /// - `DELETE /_homeport/aws` and `DELETE /_homeport/aws/{service}/{name}`: forget
 final class TargetPages {
     private static final int DEFAULT_LIMIT = 100;
@@ -49,6 +53,11 @@ final class TargetPages {
         String one = "/_homeport/aws/{service}/{name}";
         gateway.adminRoute("GET", "/_homeport/aws", _ -> pages.list());
         gateway.adminRoute("DELETE", "/_homeport/aws", _ -> pages.clearAll());
+        String subscriptions = "/_homeport/aws/sns/{name}/subscriptions";
+        gateway.adminRoute("GET", subscriptions, request -> guarded(request, pages::subscriptions));
+        gateway.adminRoute("POST", subscriptions, request -> guarded(request, pages::subscribe));
+        gateway.adminRoute(
+                "DELETE", subscriptions + "/{id}", request -> guarded(request, pages::unsubscribe));
         gateway.adminRoute("GET", one, request -> guarded(request, pages::read));
         gateway.adminRoute("PUT", one, request -> guarded(request, pages::put));
         gateway.adminRoute("DELETE", one, request -> guarded(request, pages::clear));
@@ -139,6 +148,45 @@ final class TargetPages {
                     "the body has to be like {\"keys\": [\"id\", \"sort\"]}, with one or two names");
         }
         return keys;
+    }
+
+    private ApiResponse subscriptions(AdminRequest request) {
+        return HttpAnswers.json(
+                200,
+                Map.of(
+                        "subscriptions",
+                        targets.notifications().subscriptions(scopeOf(request), nameOf(request))));
+    }
+
+    private ApiResponse subscribe(AdminRequest request) {
+        JsonNode body = Json.MAPPER.readTree(request.http().body());
+        String named = body.path("protocol").asString("");
+        Subscription.Protocol protocol = null;
+        for (Subscription.Protocol one : Subscription.Protocol.values()) {
+            protocol = one.text().equals(named) ? one : protocol;
+        }
+        if (protocol == null) {
+            throw new IllegalArgumentException(
+                    "protocol has to be http, https, email, email-json, sqs, lambda or mqtt, not '"
+                            + named
+                            + "'");
+        }
+        return HttpAnswers.json(
+                200,
+                targets.notifications()
+                        .subscribe(
+                                scopeOf(request),
+                                nameOf(request),
+                                protocol,
+                                body.path("endpoint").asString(""),
+                                body.path("raw").asBoolean(false)));
+    }
+
+    private ApiResponse unsubscribe(AdminRequest request) {
+        String id = request.path().getOrDefault("id", "");
+        return targets.notifications().unsubscribe(scopeOf(request), nameOf(request), id)
+                ? HttpAnswers.json(200, Map.of("status", "unsubscribed"))
+                : absent(TargetService.SNS, "subscription " + id);
     }
 
     private ApiResponse clear(AdminRequest request) {

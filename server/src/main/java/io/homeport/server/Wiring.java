@@ -172,7 +172,9 @@ final class Wiring {
                         FunctionLimits.of(settings.profile()));
         functionsLater.set(functions);
         opened.push(functions);
-        TargetsService targets = TargetsWiring.targets(settings, timers);
+        TargetsService targets =
+                TargetsWiring.targets(
+                        settings, database, timers, random, broker, functions.invoker());
         opened.push(targets);
         RulesService rules =
                 RulesWiring.rules(
@@ -187,6 +189,7 @@ final class Wiring {
                         new RegistryTags(registry.tags()),
                         shadows.views(),
                         functions.invoker(),
+                        registry,
                         targets,
                         () -> endpointsLater.get().apiUrl(),
                         settings.targets()::credentials,
@@ -264,6 +267,7 @@ final class Wiring {
         }
         RulesWiring.report(gateway, rules);
         TargetPages.register(gateway, targets, settings.account(), settings.region());
+        targets.start();
         rules.start();
         UserOperations.register(gateway, identity.apiUsers(), settings.account());
         RoleOperations.register(gateway, identity.roles(), settings.account());

@@ -1,12 +1,18 @@
 package io.homeport.registry;
 
 import io.homeport.aws.AwsService;
+import io.homeport.aws.Caller;
 import io.homeport.aws.OperationTable;
 import io.homeport.aws.PageTokens;
+import io.homeport.core.AccountId;
 import io.homeport.core.Clock;
 import io.homeport.core.MessageBus;
 import io.homeport.storage.Database;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
+import software.amazon.awssdk.services.iot.model.DescribeThingRequest;
+import software.amazon.awssdk.services.iot.model.IotResponse;
+import software.amazon.awssdk.services.iot.model.ListThingGroupsForThingRequest;
 
 /// The registry of AWS IoT. Thread-safe; operations block and run on virtual threads.
 public final class RegistryService implements AwsService {
@@ -79,6 +85,34 @@ public final class RegistryService implements AwsService {
     /// What others read of the registry.
     public RegistryViews views() {
         return views;
+    }
+
+    /// What DescribeThing and ListThingGroupsForThing answer, for other services.
+    ///
+    /// @param operation one of the two
+    /// @return the response; empty where the operation is another
+    /// @throws software.amazon.awssdk.services.iot.model.ResourceNotFoundException where there is
+    ///   no such thing
+    public Optional<IotResponse> ask(
+            String operation, AccountId account, String region, String thingName) {
+        Caller caller =
+                new Caller(
+                        account, region, new Caller.Principal.ApiUser("rules", "", true), "", "");
+        return switch (operation) {
+            case "DescribeThing" ->
+                    Optional.of(
+                            things.describeThing(
+                                    DescribeThingRequest.builder().thingName(thingName).build(),
+                                    caller));
+            case "ListThingGroupsForThing" ->
+                    Optional.of(
+                            memberships.listThingGroupsForThing(
+                                    ListThingGroupsForThingRequest.builder()
+                                            .thingName(thingName)
+                                            .build(),
+                                    caller));
+            default -> Optional.empty();
+        };
     }
 
     /// The tags of all resources, those of others included.

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.SdkBytes;
@@ -60,10 +59,6 @@ final class SdkTargets implements AwsTargets, AutoCloseable {
     SdkTargets(TargetSettings settings) {
         this.clients = new SdkClients(settings);
         this.signed = new SignedCalls(clients, settings);
-    }
-
-    AwsCredentialsProvider credentials() {
-        return clients.credentials();
     }
 
     @Override

@@ -1,18 +1,23 @@
 package io.homeport.targets;
 
 import io.homeport.core.Clock;
+import io.homeport.core.FunctionInvoker;
+import io.homeport.core.MessageBus;
+import io.homeport.core.Timers;
 import io.homeport.core.targets.AwsTargets;
 import io.homeport.core.targets.SecretValue;
 import io.homeport.core.targets.TargetCall;
 import io.homeport.core.targets.TargetScope;
 import io.homeport.core.targets.TargetService;
+import io.homeport.storage.Database;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Sends each call to the endpoint that is configured for its service, else to its stand-in.
@@ -22,6 +27,7 @@ public final class TargetsService implements AwsTargets, AutoCloseable {
     private final StandIns files;
     private final StandInTargets standIns;
     private final StandInView view;
+    private final Notifications notifications;
     private final ReentrantLock making = new ReentrantLock();
     private volatile @Nullable SdkTargets sdk;
 
@@ -29,14 +35,46 @@ public final class TargetsService implements AwsTargets, AutoCloseable {
     ///
     /// @param folder where stand-ins keep their files
     /// @param durable whether what a stand-in took survives a power cut
-    public record Ports(Clock clock, Path folder, boolean durable) {}
+    /// @param random thread-safe
+    /// @param workers runs tasks that block; a virtual thread per task will do
+    /// @param functions who runs functions that have subscribed to topics
+    public record Ports(
+            Database database,
+            Clock clock,
+            Timers timers,
+            RandomGenerator random,
+            Executor workers,
+            MessageBus bus,
+            FunctionInvoker functions,
+            Path folder,
+            boolean durable) {}
 
     public TargetsService(Ports ports, TargetSettings settings, StandInLimits limits) {
         this.settings = settings;
         this.files = new StandIns(ports.folder, limits, ports.durable);
+        this.notifications =
+                new Notifications(
+                        new Notifications.Parts(
+                                ports.database,
+                                ports.clock,
+                                ports.timers,
+                                ports.random,
+                                ports.workers,
+                                new NotificationChannels(
+                                        ports.bus,
+                                        ports.functions,
+                                        this,
+                                        ports.clock,
+                                        settings.mail()),
+                                limits));
         StandInTables tables = new StandInTables(files);
         this.view = new StandInView(files, tables);
-        this.standIns = new StandInTargets(files, tables, ports.clock, (_, _) -> {});
+        this.standIns = new StandInTargets(files, tables, ports.clock, notifications);
+    }
+
+    /// Goes on with notifications that are left. Blocks.
+    public void start() {
+        notifications.start();
     }
 
     @Override
@@ -78,11 +116,6 @@ public final class TargetsService implements AwsTargets, AutoCloseable {
         }
     }
 
-    /// The credentials for what is called in AWS's name. Looks for none before they are needed.
-    public AwsCredentialsProvider credentials() {
-        return sdk().credentials();
-    }
-
     @Override
     public Optional<ObjectNode> item(TargetScope scope, String table, ObjectNode key) {
         return of(TargetService.DYNAMODB).item(scope, table, key);
@@ -113,6 +146,11 @@ public final class TargetsService implements AwsTargets, AutoCloseable {
         return view;
     }
 
+    /// Who has subscribed to topics of SNS's stand-in.
+    public Notifications notifications() {
+        return notifications;
+    }
+
     /// Where a service's calls go, for people: a URL, `aws`, or empty where it has a stand-in.
     public Optional<String> endpoint(TargetService service) {
         return settings.endpoint(service)
@@ -122,10 +160,12 @@ public final class TargetsService implements AwsTargets, AutoCloseable {
     /// Forgets what stand-ins keep; for the test mode.
     public void reset() {
         files.clear();
+        notifications.reset();
     }
 
     @Override
     public void close() {
+        notifications.close();
         SdkTargets present = sdk;
         if (present != null) {
             present.close();

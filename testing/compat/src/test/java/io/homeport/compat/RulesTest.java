@@ -200,13 +200,13 @@ class RulesTest {
         assertThatThrownBy(() ->
                         rule(
                                 "early",
-                                "SELECT get_secret('s', 'SecretString', '"
+                                "SELECT machinelearning_predict('m', '"
                                         + ROLE
-                                        + "') AS s"
+                                        + "', *) AS s"
                                         + " FROM 'x'",
                                 republish("y")))
                 .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("get_secret");
+                .hasMessageContaining("machinelearning_predict");
         assertThatThrownBy(() ->
                         rule(
                                 "early",

@@ -9,6 +9,21 @@ public final class AwsActions {
 
     /// All of them.
     public static List<ActionType> all(AwsTargets targets) {
-        return List.of(SqsAction.of(targets));
+        return List.of(
+                SqsAction.of(targets),
+                SnsAction.of(targets),
+                S3Action.of(targets),
+                DynamoDbAction.of(targets),
+                DynamoDbV2Action.of(targets),
+                KinesisAction.of(targets),
+                FirehoseAction.of(targets),
+                CloudWatchActions.metric(targets),
+                CloudWatchActions.alarm(targets),
+                CloudWatchActions.logs(targets),
+                StepFunctionsAction.of(targets),
+                TimestreamAction.of(targets),
+                LocationAction.of(targets),
+                SearchActions.openSearch(targets),
+                SearchActions.elasticsearch(targets));
     }
 }
