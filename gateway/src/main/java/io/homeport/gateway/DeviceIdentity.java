@@ -38,6 +38,17 @@ public record DeviceIdentity(
         this(account, region, kind, principalId, List.of());
     }
 
+    /// For messages to people.
+    String shown() {
+        return switch (kind) {
+            case CERTIFICATE -> "certificate " + principalId;
+            case AUTHORIZER -> "client " + principalId + " of a custom authorizer";
+            case API_USER -> "access key " + principalId;
+            case ROLE_SESSION -> "role session " + principalId;
+            case ANONYMOUS -> "an anonymous client";
+        };
+    }
+
     boolean isSameClient(DeviceIdentity other) {
         return account.equals(other.account)
                 && region.equals(other.region)

@@ -172,7 +172,7 @@ public final class Gateway {
         this.gate = new AcceptGate(settings.limits().maximumNewcomers(), metrics);
         this.admin = new AdminPages(ports.door());
         this.desk = new HttpDesk(metrics, settings.limits().maximumHttpRequests());
-        this.routes = new HttpRoutes(desk, ports.door(), admin);
+        this.routes = new HttpRoutes(desk, ports.door(), admin, services.authorizerDesk());
         this.pipelines = new Pipelines(services);
         this.mqttsContexts =
                 new TlsContexts(

@@ -68,7 +68,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
     private final HttpRoutes routes;
     private final Peer peer;
     private final @Nullable DeviceProof proof;
-    private final boolean api;
+    private final @Nullable RequestAuthorizer authorizer;
     private final Queue<Object> waiting = new ArrayDeque<>();
     private Phase phase = Phase.IDLE;
     private volatile @Nullable ChannelHandlerContext context;
@@ -94,7 +94,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
         this.routes = routes;
         this.peer = peer;
         this.proof = proof;
-        this.api = api;
+        this.authorizer = api ? null : new RequestAuthorizer(services, peer);
     }
 
     @Override
@@ -358,11 +358,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
         if (whole.upgrade()) {
             routes.webSocket(
                     request,
+                    authorizer,
                     entrance -> ctx.executor().execute(() -> enterWebSocket(ctx, whole, entrance)));
         } else {
             routes.handle(
                     request,
-                    api,
+                    authorizer,
                     response -> ctx.executor().execute(() -> respond(ctx, whole, response)));
         }
     }
@@ -378,7 +379,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
                 if (!ctx.channel().isActive() || phase != Phase.PROCESSING) {
                     return;
                 }
-                WebSocketUpgrade.upgrade(ctx, services, request.head(), peer, admitted.identity());
+                WebSocketUpgrade.upgrade(ctx, services, request.head(), peer, admitted.entry());
             }
         }
     }

@@ -5,8 +5,10 @@ import io.homeport.aws.ApiResponse;
 import io.homeport.aws.Authentication;
 import io.homeport.aws.Caller;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Where an HTTP request goes: the operator's pages, the AWS API, or MQTT over WebSocket.
@@ -17,7 +19,7 @@ final class HttpRoutes {
 
     /// Whether a WebSocket connection may begin.
     sealed interface Entrance {
-        record Admitted(DeviceIdentity identity) implements Entrance {}
+        record Admitted(MqttEntry entry) implements Entrance {}
 
         record Refused(ApiResponse response, String reason) implements Entrance {}
     }
@@ -25,21 +27,41 @@ final class HttpRoutes {
     private final HttpDesk desk;
     private final ApiPort door;
     private final AdminPages admin;
+    private final AuthorizerDesk authorizers;
 
-    HttpRoutes(HttpDesk desk, ApiPort door, AdminPages admin) {
+    HttpRoutes(HttpDesk desk, ApiPort door, AdminPages admin, AuthorizerDesk authorizers) {
+        this.authorizers = authorizers;
         this.desk = desk;
         this.door = door;
         this.admin = admin;
     }
 
-    /// @param api whether the request came in at the API port
-    void handle(ApiRequest request, boolean api, Consumer<ApiResponse> then) {
-        boolean page = api && admin.owns(request.rawPath());
-        desk.run(request, page ? admin::handle : door::handle, response -> response, then);
+    /// @param authorizer asked about requests from devices; null at the API port
+    void handle(
+            ApiRequest request,
+            @Nullable RequestAuthorizer authorizer,
+            Consumer<ApiResponse> then) {
+        Function<ApiRequest, ApiResponse> work;
+        if (authorizer != null) {
+            work =
+                    asked ->
+                            switch (authorizer.judge(asked)) {
+                                case RequestAuthorizer.Verdict.Goes goes ->
+                                        door.handle(goes.request());
+                                case RequestAuthorizer.Verdict.Refused refused ->
+                                        refused.response();
+                            };
+        } else {
+            work = admin.owns(request.rawPath()) ? admin::handle : door::handle;
+        }
+        desk.run(request, work, response -> response, then);
     }
 
     /// Judges a WebSocket handshake for MQTT.
-    void webSocket(ApiRequest request, Consumer<Entrance> then) {
+    ///
+    /// @param authorizer null at the API port
+    void webSocket(
+            ApiRequest request, @Nullable RequestAuthorizer authorizer, Consumer<Entrance> then) {
         if (!request.rawPath().equals("/mqtt")) {
             then.accept(
                     refused(404, "ResourceNotFoundException", "WebSocket is served at /mqtt only"));
@@ -56,19 +78,31 @@ final class HttpRoutes {
         }
         desk.run(
                 request,
-                this::admit,
+                asked -> admit(asked, authorizer),
                 response -> new Entrance.Refused(response, "status " + response.status()),
                 then);
     }
 
-    private Entrance admit(ApiRequest request) {
+    private Entrance admit(ApiRequest request, @Nullable RequestAuthorizer authorizer) {
         Caller device = request.deviceCaller();
-        if (device != null && !signed(request)) {
-            return new Entrance.Admitted(identity(device));
+        if (device != null && !RequestAuthorizer.isSigned(request)) {
+            return known(device);
+        }
+        if (authorizer != null && !RequestAuthorizer.isSigned(request)) {
+            ClientAuthorizers.Credentials credentials = authorizer.credentials(request);
+            Optional<ClientAuthorizers.Answer.Refused> refused =
+                    authorizers.authorizers().check(credentials);
+            if (refused.isEmpty()) {
+                // The function is asked with what CONNECT says besides.
+                return new Entrance.Admitted(new MqttEntry(null, true, credentials));
+            }
+            if (refused.get().why() != ClientAuthorizers.Why.NO_AUTHORIZER) {
+                return new Entrance.Refused(
+                        RequestAuthorizer.response(refused.get().why()), refused.get().reason());
+            }
         }
         return switch (door.authenticate(request, SIGNING_NAMES)) {
-            case Authentication.Accepted accepted ->
-                    new Entrance.Admitted(identity(accepted.caller()));
+            case Authentication.Accepted accepted -> known(accepted.caller());
             case Authentication.Refused refused ->
                     new Entrance.Refused(
                             new ApiResponse(
@@ -77,9 +111,8 @@ final class HttpRoutes {
         };
     }
 
-    private static boolean signed(ApiRequest request) {
-        return request.header("authorization") != null
-                || request.rawQuery().contains("X-Amz-Signature=");
+    private static Entrance known(Caller caller) {
+        return new Entrance.Admitted(MqttEntry.known(identity(caller), true));
     }
 
     private static DeviceIdentity identity(Caller caller) {
@@ -90,6 +123,8 @@ final class HttpRoutes {
                     identity(caller, DeviceIdentity.Kind.ROLE_SESSION, session.userId(), session);
             case Caller.Principal.Device device ->
                     identity(caller, DeviceIdentity.Kind.CERTIFICATE, device.certificateId(), null);
+            case Caller.Principal.Authorized client ->
+                    identity(caller, DeviceIdentity.Kind.AUTHORIZER, client.principalId(), null);
         };
     }
 

@@ -158,12 +158,11 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
             }
             mqtt(ctx, proof);
             leave(ctx);
-        } else if (TlsContexts.ALPN_MQTT_AUTHORIZER.equals(protocol)) {
-            authorized(ctx);
-            leave(ctx);
-        } else if (protocol == null) {
+        } else if (protocol == null || TlsContexts.ALPN_MQTT_AUTHORIZER.equals(protocol)) {
+            // AWS IoT has WebSockets by the authorizers' protocol, too, and asks for no
+            // certificate then.
             sniffing = true;
-            sniffedProof = proof;
+            sniffedProof = protocol == null ? proof : null;
             sinceNanos = System.nanoTime();
         } else if (TlsContexts.ALPN_HTTP_CERTIFICATE.equals(protocol) && proof == null) {
             refuse(ctx, "no client certificate was sent");

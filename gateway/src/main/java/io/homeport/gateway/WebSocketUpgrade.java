@@ -25,7 +25,7 @@ final class WebSocketUpgrade {
             Services services,
             HttpRequest head,
             Peer peer,
-            DeviceIdentity identity) {
+            MqttEntry entry) {
         WebSocketDecoderConfig frames =
                 WebSocketDecoderConfig.newBuilder()
                         .maxFramePayloadLength(
@@ -41,7 +41,7 @@ final class WebSocketUpgrade {
             ctx.close();
             return;
         }
-        MqttConnection mqtt = new MqttConnection(services, MqttEntry.known(identity, true), peer);
+        MqttConnection mqtt = new MqttConnection(services, entry, peer);
         FullHttpRequest request =
                 new DefaultFullHttpRequest(head.protocolVersion(), head.method(), head.uri());
         request.headers().set(head.headers());

@@ -37,7 +37,8 @@ final class EchoDoor implements ApiPort {
         echo.put("query", request.rawQuery());
         echo.put("bytes", request.body().length);
         Caller device = request.deviceCaller();
-        if (device != null && device.principal() instanceof Caller.Principal.Device(String id, _)) {
+        if (device != null
+                && device.principal() instanceof Caller.Principal.Device(String id, _, _)) {
             echo.put("device", id);
         }
         return HttpAnswers.json(200, echo);

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param rawQuery as sent, without `?`; empty where there is none
 /// @param headers names in lower case
 /// @param sourceIp text form of the peer's address
-/// @param deviceCaller who TLS proved the peer to be, with its account; null where it sent no
-///   certificate
+/// @param deviceCaller who TLS or a custom authorizer proved the peer to be, with its account; null
+///   where neither did
 public record ApiRequest(
         String method,
         String rawPath,
@@ -20,6 +20,16 @@ public record ApiRequest(
         byte[] body,
         String sourceIp,
         @Nullable Caller deviceCaller) {
+
+    /// The same from a caller who was proved otherwise.
+    public ApiRequest by(Caller caller) {
+        return new ApiRequest(method, rawPath, rawQuery, headers, body, sourceIp, caller);
+    }
+
+    /// The same without what TLS proved.
+    public ApiRequest byNobody() {
+        return new ApiRequest(method, rawPath, rawQuery, headers, body, sourceIp, null);
+    }
 
     /// The first value of a header, or null. The name is given in lower case.
     public @Nullable String header(String name) {

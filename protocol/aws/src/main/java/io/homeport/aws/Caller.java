@@ -1,6 +1,7 @@
 package io.homeport.aws;
 
 import io.homeport.core.AccountId;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,28 @@ public record Caller(
         /// A device with a registered, active certificate.
         ///
         /// @param certificatePem the certificate, for policy variables
-        record Device(String certificateId, @Nullable String certificatePem) implements Principal {}
+        /// @param policyDocuments what a custom authorizer allows it besides
+        record Device(
+                String certificateId, @Nullable String certificatePem, List<String> policyDocuments)
+                implements Principal {
+            public Device {
+                policyDocuments = List.copyOf(policyDocuments);
+            }
+
+            /// A device that no custom authorizer was asked about.
+            public Device(String certificateId, @Nullable String certificatePem) {
+                this(certificateId, certificatePem, List.of());
+            }
+        }
+
+        /// A client that a custom authorizer let in.
+        ///
+        /// @param principalId as the authorizer says
+        /// @param policyDocuments all that it may do
+        record Authorized(String principalId, List<String> policyDocuments) implements Principal {
+            public Authorized {
+                policyDocuments = List.copyOf(policyDocuments);
+            }
+        }
     }
 }

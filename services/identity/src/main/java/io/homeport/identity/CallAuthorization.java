@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import software.amazon.awssdk.core.SdkPojo;
 
 /// Decides API calls: the administrator may call everything, other users and holders of temporary
@@ -50,18 +51,30 @@ public final class CallAuthorization implements CallAuthorizer {
             case Caller.Principal.Device _ when operation.equals(CredentialProvider.OPERATION) ->
                     Optional.empty();
             case Caller.Principal.Device device ->
-                    RequestedAction.isDataPlane(signingName)
-                            ? deviceRefusal(
-                                    device,
-                                    caller,
-                                    actions(caller, signingName, operation, request))
-                            : Optional.of(
-                                    "Certificate "
-                                            + device.certificateId()
-                                            + " is not authorized to perform: "
-                                            + operation
-                                            + " because a certificate gives access to the data"
-                                            + " plane alone");
+                    deviceRefusal(
+                            new Held(
+                                    "Certificate " + device.certificateId(),
+                                    () ->
+                                            rights.rights(
+                                                    new CertificateIdentity(
+                                                            caller.account(),
+                                                            caller.region(),
+                                                            device.certificateId()),
+                                                    null,
+                                                    device.policyDocuments())),
+                            caller,
+                            signingName,
+                            operation,
+                            request);
+            case Caller.Principal.Authorized client ->
+                    deviceRefusal(
+                            new Held(
+                                    "Client " + client.principalId() + " of a custom authorizer",
+                                    () -> rights.authorizedRights(null, client.policyDocuments())),
+                            caller,
+                            signingName,
+                            operation,
+                            request);
         };
     }
 
@@ -94,20 +107,27 @@ public final class CallAuthorization implements CallAuthorizer {
         return Optional.empty();
     }
 
+    /// What a client of the data plane may do.
+    ///
+    /// @param who for messages
+    private record Held(String who, Supplier<DeviceRights.Rights> rights) {}
+
     private Optional<String> deviceRefusal(
-            Caller.Principal.Device device, Caller caller, List<RequestedAction> actions) {
-        DeviceRights.Rights held =
-                rights.rights(
-                        new CertificateIdentity(
-                                caller.account(), caller.region(), device.certificateId()),
-                        null);
+            Held client, Caller caller, String signingName, String operation, SdkPojo request) {
+        if (!RequestedAction.isDataPlane(signingName)) {
+            return Optional.of(
+                    client.who()
+                            + " is not authorized to perform: "
+                            + operation
+                            + " because it has access to the data plane alone");
+        }
+        DeviceRights.Rights held = client.rights().get();
         PolicyContext context = CallContext.of(caller, clock, held.context());
-        for (RequestedAction action : actions) {
+        for (RequestedAction action : actions(caller, signingName, operation, request)) {
             Decision decision = decide(held.policies(), action, context);
             if (!decision.allowed()) {
                 return Optional.of(
-                        "Certificate "
-                                + device.certificateId()
+                        client.who()
                                 + " is not authorized to perform: "
                                 + action.action()
                                 + " on resource: "

@@ -23,6 +23,7 @@ public final class CustomAuthorizers {
 
     private static final String SERVICE = "iot.amazonaws.com";
     private static final int MOST_CREDENTIALS = 64 * 1024;
+    private static final int LOOKED_AT = 1_000;
 
     private final Database reading;
     private final Tables tables;
@@ -86,7 +87,16 @@ public final class CustomAuthorizers {
 
     /// Everything that {@link #authorize} checks before it calls the function; empty where nothing
     /// is in the way. Answers from memory.
+    ///
+    /// Where the client names no authorizer and signs nothing, its CONNECT may still.
     public Optional<Outcome.Refused> check(Presented presented) {
+        if (presented.parameter(NAME) == null && presented.parameter(SIGNATURE) == null) {
+            return hasActive(realm(presented))
+                    ? Optional.empty()
+                    : Optional.of(
+                            new Outcome.Refused(
+                                    Why.NO_AUTHORIZER, "there is no active custom authorizer"));
+        }
         return choose(presented) instanceof Choice.None(Outcome.Refused refused)
                 ? Optional.of(refused)
                 : Optional.empty();
@@ -245,6 +255,15 @@ public final class CustomAuthorizers {
 
     private @Nullable String standard(View view, String account, String region) {
         return tables.defaultAuthorizers.get(view, Key.of(account, region));
+    }
+
+    private boolean hasActive(Realm realm) {
+        return reading.peek(view ->
+                tables
+                        .authorizers
+                        .list(view, Key.of(realm.account(), realm.region()), null, LOOKED_AT)
+                        .stream()
+                        .anyMatch(row -> row.value().active()));
     }
 
     private static Choice none(Why why, String reason) {

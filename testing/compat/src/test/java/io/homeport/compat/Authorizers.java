@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.PublicKey;
+import java.util.Base64;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -23,6 +26,7 @@ final class Authorizers implements AutoCloseable {
     static final String PYTHON =
             """
             import base64, json
+            count = {'calls': 0}
             def handler(event, context):
                 print(json.dumps(event))
                 data = event['protocolData']
@@ -30,6 +34,8 @@ final class Authorizers implements AutoCloseable {
                 secret = secret or data.get('http', {}).get('headers', {}).get('password', '')
                 arn = context.invoked_function_arn.split(':')
                 iot = 'arn:aws:iot:%s:%s:' % (arn[3], arn[4])
+                if secret == 'open count':
+                    count['calls'] += 1
                 if secret == 'crash':
                     raise ValueError('no such thing')
                 if secret == 'wrong':
@@ -39,7 +45,7 @@ final class Authorizers implements AutoCloseable {
                 own = 'own/${iot:ClientId}'
                 return {
                     'isAuthenticated': secret.startswith('open'),
-                    'principalId': 'Tester1',
+                    'principalId': 'Tester%d' % count['calls'],
                     'disconnectAfterInSeconds': 3600,
                     'refreshAfterInSeconds': 300,
                     'policyDocuments': [
@@ -50,6 +56,14 @@ final class Authorizers implements AutoCloseable {
                         json.dumps({'Version': '2012-10-17', 'Statement': [
                             allow('iot:Subscribe', 'topicfilter/' + own),
                             allow('iot:Publish', 'topic/http/*')]})]}
+            """;
+
+    /// Answers what its environment says.
+    static final String MOODY =
+            """
+            import json, os
+            def handler(event, context):
+                return json.loads(os.environ['ANSWER'])
             """;
 
     private final TestServer server;
@@ -101,6 +115,13 @@ final class Authorizers implements AutoCloseable {
         return arn;
     }
 
+    /// Changes the environment of a function: it starts afresh with the next event.
+    void environment(String name, Map<String, String> variables) {
+        lambda.updateFunctionConfiguration(
+                r -> r.functionName(name).environment(e -> e.variables(variables)));
+        lambda.waiter().waitUntilFunctionUpdatedV2(r -> r.functionName(name));
+    }
+
     /// An active authorizer without signatures.
     void authorizer(String name, String functionArn) {
         authorizer(name, functionArn, request -> request.signingDisabled(true));
@@ -113,6 +134,13 @@ final class Authorizers implements AutoCloseable {
                         .authorizerFunctionArn(functionArn)
                         .status(AuthorizerStatus.ACTIVE)
                         .applyMutation(more));
+    }
+
+    /// A public key as `openssl rsa -pubout` writes it.
+    static String pem(PublicKey key) {
+        return "-----BEGIN PUBLIC KEY-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded())
+                + "\n-----END PUBLIC KEY-----\n";
     }
 
     private static SdkBytes zip(String name, String text) {

@@ -1,0 +1,152 @@
+package io.homeport.gateway;
+
+import io.homeport.aws.ApiRequest;
+import io.homeport.aws.ApiResponse;
+import io.homeport.aws.Caller;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Asks custom authorizers about the requests of one HTTP connection. Used by one request at a
+/// time, on its virtual thread; may block.
+///
+/// Each request is asked about, unless the authorizer has caching on: then an answer holds for
+/// requests on the same connection with the same credentials, until it is to be refreshed.
+final class RequestAuthorizer {
+    /// Headers that differ between requests and say nothing of who sends them.
+    private static final Set<String> NO_CREDENTIALS =
+            Set.of(
+                    "accept",
+                    "accept-encoding",
+                    "amz-sdk-invocation-id",
+                    "amz-sdk-request",
+                    "connection",
+                    "content-length",
+                    "content-type",
+                    "date",
+                    "expect",
+                    "transfer-encoding",
+                    "user-agent",
+                    "x-amz-mqtt5-correlation-data",
+                    "x-amz-mqtt5-payload-format-indicator",
+                    "x-amz-mqtt5-user-properties",
+                    "x-amzn-trace-id");
+
+    private final Services services;
+    private final Peer peer;
+    private final String connectionId = UUID.randomUUID().toString();
+    private @Nullable Kept kept;
+
+    RequestAuthorizer(Services services, Peer peer) {
+        this.services = services;
+        this.peer = peer;
+    }
+
+    /// What becomes of a request.
+    sealed interface Verdict {
+        /// @param request with its caller, where an authorizer made one of it
+        record Goes(ApiRequest request) implements Verdict {}
+
+        record Refused(ApiResponse response) implements Verdict {}
+    }
+
+    /// An answer for requests with the same credentials.
+    private record Kept(
+            ClientAuthorizers.Http credentials, DeviceIdentity identity, long untilMillis) {}
+
+    /// Lets a request pass that has another proof of identity; else asks the authorizer that it
+    /// names, or the default one. Where there is none, it passes: its signature is missed later.
+    Verdict judge(ApiRequest request) {
+        if (request.deviceCaller() != null || isSigned(request)) {
+            return new Verdict.Goes(request);
+        }
+        ClientAuthorizers.Http credentials = http(request);
+        ClientAuthorizers.Http key = withoutWhatChanges(credentials);
+        Kept last = kept;
+        if (last != null
+                && last.credentials().equals(key)
+                && services.clock().steadyMillis() < last.untilMillis()) {
+            return new Verdict.Goes(request.by(caller(last.identity())));
+        }
+        kept = null;
+        return switch (services.authorizerDesk().ask(credentials(credentials))) {
+            case ClientAuthorizers.Answer.Granted granted -> {
+                keep(key, granted);
+                yield new Verdict.Goes(request.by(caller(granted.identity())));
+            }
+            case ClientAuthorizers.Answer.Refused(ClientAuthorizers.Why why, String reason) -> {
+                if (why == ClientAuthorizers.Why.NO_AUTHORIZER) {
+                    yield new Verdict.Goes(request);
+                }
+                services.refused("HTTPS", peer, reason);
+                yield new Verdict.Refused(response(why));
+            }
+        };
+    }
+
+    private void keep(ClientAuthorizers.Http key, ClientAuthorizers.Answer.Granted granted) {
+        if (granted.cacheable()) {
+            Duration time = Objects.requireNonNullElse(granted.refreshAfter(), granted.lifetime());
+            kept =
+                    new Kept(
+                            key,
+                            granted.identity(),
+                            services.clock().steadyMillis() + time.toMillis());
+        }
+    }
+
+    /// What the authorizer gets to see of a WebSocket's handshake.
+    ClientAuthorizers.Credentials credentials(ApiRequest request) {
+        return credentials(http(request));
+    }
+
+    private ClientAuthorizers.Credentials credentials(ClientAuthorizers.Http http) {
+        return new ClientAuthorizers.Credentials(
+                connectionId, true, peer.serverName(), null, null, http, null);
+    }
+
+    private Caller caller(DeviceIdentity identity) {
+        return new Caller(
+                identity.account(),
+                identity.region(),
+                new Caller.Principal.Authorized(identity.principalId(), identity.policyDocuments()),
+                connectionId,
+                peer.sourceIp());
+    }
+
+    /// Whether there is a signature of AWS's, which is judged elsewhere.
+    static boolean isSigned(ApiRequest request) {
+        String authorization = request.header("authorization");
+        return (authorization != null && authorization.startsWith("AWS"))
+                || request.rawQuery().contains("X-Amz-Signature")
+                || request.rawQuery().contains("X-Amz-Algorithm");
+    }
+
+    static ApiResponse response(ClientAuthorizers.Why why) {
+        return switch (why) {
+            case NO_AUTHORIZER, UNAUTHENTICATED ->
+                    HttpAnswers.error(401, "UnauthorizedException", why.told());
+            case FAILED -> HttpAnswers.error(403, "ForbiddenException", why.told());
+            case BUSY -> HttpAnswers.error(503, "ServiceUnavailableException", why.told());
+        };
+    }
+
+    private static ClientAuthorizers.Http http(ApiRequest request) {
+        Map<String, String> headers = new HashMap<>();
+        for (Map.Entry<String, List<String>> header : request.headers().entrySet()) {
+            headers.put(header.getKey(), String.join(",", header.getValue()));
+        }
+        return new ClientAuthorizers.Http(headers, request.rawQuery());
+    }
+
+    private static ClientAuthorizers.Http withoutWhatChanges(ClientAuthorizers.Http http) {
+        Map<String, String> headers = new HashMap<>(http.headers());
+        headers.keySet().removeAll(NO_CREDENTIALS);
+        return new ClientAuthorizers.Http(headers, http.rawQuery());
+    }
+}
