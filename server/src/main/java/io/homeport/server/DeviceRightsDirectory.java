@@ -1,7 +1,6 @@
 package io.homeport.server;
 
 import io.homeport.aws.Caller;
-import io.homeport.core.AccountId;
 import io.homeport.gateway.DeviceDirectory;
 import io.homeport.gateway.DeviceIdentity;
 import io.homeport.identity.CertificateIdentity;
@@ -65,7 +64,7 @@ record DeviceRightsDirectory(IdentityService identity, boolean anyCredentials)
                 yield new Rights(rights.policies(), rights.context(), null, List.of());
             }
             case API_USER -> user(who);
-            case ROLE_SESSION -> session(Objects.requireNonNull(who.session()), who.account());
+            case ROLE_SESSION -> session(who, Objects.requireNonNull(who.session()));
             case ANONYMOUS -> new Rights(EVERYTHING, PolicyContext.EMPTY, null, List.of());
         };
     }
@@ -76,10 +75,14 @@ record DeviceRightsDirectory(IdentityService identity, boolean anyCredentials)
         return new Rights(policies, PolicyContext.EMPTY, null, List.of());
     }
 
-    private Rights session(Caller.Principal.RoleSession session, AccountId account) {
+    private Rights session(DeviceIdentity who, Caller.Principal.RoleSession session) {
+        PolicyContext own = Roles.variables(session);
         return new Rights(
-                identity.roles().policies(account, session.roleArn(), session.roleId()),
-                Roles.variables(session),
+                identity.roles().policies(who.account(), session.roleArn(), session.roleId()),
+                name ->
+                        name.equalsIgnoreCase("aws:RequestedRegion")
+                                ? List.of(who.region())
+                                : own.values(name),
                 null,
                 List.of());
     }

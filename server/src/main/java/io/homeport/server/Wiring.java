@@ -161,7 +161,10 @@ final class Wiring {
                                 settings.dataDir().resolve("functions"),
                                 FunctionVariables.searchPath(),
                                 new FunctionVariables(
-                                        endpointsLater::get, authority.administratorKey()),
+                                        endpointsLater::get,
+                                        authority.administratorKey(),
+                                        identity.roleSessions(),
+                                        timers),
                                 (account, region, function, version) ->
                                         FunctionPages.codeUrl(
                                                 endpointsLater.get(),
@@ -212,7 +215,11 @@ final class Wiring {
                         new ApiMetrics(meters));
         registry.register(door);
         identity.register(door);
-        identity.registerRaw(door);
+        identity.registerRaw(
+                door,
+                (account, action, resource, reason) ->
+                        explanations.onEvent(
+                                new BrokerEvent.Denied(account, "", action, resource, reason)));
         shadows.register(door);
         functions.register(door);
         rules.register(door);

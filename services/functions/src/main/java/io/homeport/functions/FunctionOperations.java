@@ -2,6 +2,7 @@ package io.homeport.functions;
 
 import io.homeport.aws.Caller;
 import io.homeport.aws.OperationTable;
+import io.homeport.core.AccountId;
 import io.homeport.functions.VersionRecord.Code;
 import io.homeport.functions.VersionRecord.Configuration;
 import io.homeport.storage.Key;
@@ -39,6 +40,7 @@ final class FunctionOperations {
     private final Functions functions;
     private final CodeStore codes;
     private final ConfigurationReader configurations;
+    private final FunctionsService.Variables roles;
     private final VersionEnd versionEnd;
     private final CodeLocation location;
 
@@ -56,11 +58,13 @@ final class FunctionOperations {
             Functions functions,
             CodeStore codes,
             ConfigurationReader configurations,
+            FunctionsService.Variables roles,
             VersionEnd versionEnd,
             CodeLocation location) {
         this.functions = functions;
         this.codes = codes;
         this.configurations = configurations;
+        this.roles = roles;
         this.versionEnd = versionEnd;
         this.location = location;
     }
@@ -101,6 +105,7 @@ final class FunctionOperations {
             throw Faults.invalid("A new function's name has no qualifier");
         }
         Configuration configuration = configurations.ofNew(request);
+        checkRole(name, request.role());
         TagOperations.check(request.tags());
         Code code = codes.store(request.code());
         try {
@@ -134,6 +139,12 @@ final class FunctionOperations {
             return Shown.into(CreateFunctionResponse.builder(), made, !made.isLatest()).build();
         } finally {
             codes.release(code);
+        }
+    }
+
+    private void checkRole(FunctionName name, String role) {
+        if (!roles.assumable(new AccountId(name.account()), name.arn(), role)) {
+            throw Faults.invalid("The role defined for the function cannot be assumed by Lambda.");
         }
     }
 
@@ -224,6 +235,9 @@ final class FunctionOperations {
     UpdateFunctionConfigurationResponse updateFunctionConfiguration(
             UpdateFunctionConfigurationRequest request, Caller caller) {
         FunctionName name = unqualified(request.functionName(), caller);
+        if (request.role() != null) {
+            checkRole(name, request.role());
+        }
         VersionRecord changed =
                 change(
                         name,

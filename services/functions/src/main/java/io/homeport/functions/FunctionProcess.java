@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -34,6 +35,7 @@ final class FunctionProcess implements RuntimeApi.Calls {
     private final Guard guard;
     private final RuntimeApi api;
     private final Output output;
+    private final BooleanSupplier variablesHold;
     private final Clock machineClock;
     private final FunctionLimits limits;
     private final long startedNanos = System.nanoTime();
@@ -79,16 +81,20 @@ final class FunctionProcess implements RuntimeApi.Calls {
         Output outputOf(Process process);
     }
 
+    /// @param variablesHold whether the variables that it is started with are good for a further
+    ///   invocation
     FunctionProcess(
             VersionRecord version,
             Starter starter,
             OutputMaker outputMaker,
             Guard guard,
+            BooleanSupplier variablesHold,
             Clock machineClock,
             FunctionLimits limits)
             throws IOException {
         this.version = version;
         this.guard = guard;
+        this.variablesHold = variablesHold;
         this.machineClock = machineClock;
         this.limits = limits;
         this.api = new RuntimeApi(this, limits.syncPayloadBytes());
@@ -385,7 +391,7 @@ final class FunctionProcess implements RuntimeApi.Calls {
 
     /// Whether it may be given another invocation.
     boolean isUsable() {
-        return process.isAlive() && initNanos != 0 && !retired;
+        return process.isAlive() && initNanos != 0 && !retired && variablesHold.getAsBoolean();
     }
 
     boolean isBusy() {

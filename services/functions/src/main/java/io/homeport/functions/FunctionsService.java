@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /// A Lambda-compatible service. Thread-safe; operations block and run on virtual threads. Closing
@@ -59,12 +60,27 @@ public final class FunctionsService implements AwsService, AutoCloseable {
             Variables variables,
             CodeUrl codeUrl) {}
 
-    /// The environment variables that every function gets of the server.
+    /// What functions get of the server by their roles. Thread-safe; answers by point reads.
     public interface Variables {
-        /// For example `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
+        /// The variables for a new process.
         ///
+        /// @param functionArn without qualifier
         /// @param role the ARN of the function's role
-        Map<String, String> of(AccountId account, String region, String role);
+        Given of(AccountId account, String functionArn, String role);
+
+        /// Whether a function may have a role: false where the role is known not to trust Lambda.
+        boolean assumable(AccountId account, String functionArn, String role);
+    }
+
+    /// Environment variables of a process.
+    ///
+    /// @param variables for example `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`,
+    ///   `AWS_SECRET_ACCESS_KEY`
+    /// @param hold whether a process that has them may get a further invocation; asked before each
+    public record Given(Map<String, String> variables, BooleanSupplier hold) {
+        public Given {
+            variables = Map.copyOf(variables);
+        }
     }
 
     /// Where a function's code can be downloaded.
@@ -104,11 +120,8 @@ public final class FunctionsService implements AwsService, AutoCloseable {
                 new ProcessPool(
                         codes,
                         runtimes,
-                        new ProcessEnvironment(
-                                ports.variables::of,
-                                ports.searchPath,
-                                runtimeDirectory,
-                                ports.clock),
+                        ports.variables,
+                        new ProcessEnvironment(ports.searchPath, runtimeDirectory, ports.clock),
                         guard,
                         logs,
                         ports.clock,
@@ -123,6 +136,7 @@ public final class FunctionsService implements AwsService, AutoCloseable {
                         functions,
                         codes,
                         new ConfigurationReader(limits, runtimes),
+                        ports.variables,
                         pool::end,
                         version ->
                                 ports.codeUrl.of(

@@ -1,6 +1,5 @@
 package io.homeport.functions;
 
-import io.homeport.core.AccountId;
 import io.homeport.core.Clock;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
@@ -10,28 +9,20 @@ import java.util.Map;
 /// The environment variables of a function's process (AWS Lambda developer guide, "Defined runtime
 /// environment variables"). Thread-safe.
 ///
-/// @param shared what every function gets of the server: its endpoint and credentials
 /// @param searchPath the value of `PATH`
-record ProcessEnvironment(
-        SharedVariables shared, String searchPath, Path runtimeDirectory, Clock clock) {
+record ProcessEnvironment(String searchPath, Path runtimeDirectory, Clock clock) {
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("yyyy/MM/dd").withZone(ZoneOffset.UTC);
 
-    /// What the server gives to every function.
-    interface SharedVariables {
-        /// For example `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
-        ///
-        /// @param role the ARN of the function's role
-        Map<String, String> of(AccountId account, String region, String role);
-    }
-
     /// Replaces what is there, so that nothing of the server's own environment leaks.
     ///
+    /// @param given what the server gives: its endpoint and credentials
     /// @param temporary the process's own folder for temporary files
     /// @param id the process's, 32 hexadecimal digits
     /// @param api host and port of the runtime API
     void fill(
             Map<String, String> target,
+            Map<String, String> given,
             VersionRecord version,
             Path task,
             Path temporary,
@@ -46,7 +37,7 @@ record ProcessEnvironment(
         target.put("TMPDIR", temporary.toString());
         target.put("LD_LIBRARY_PATH", task + ":" + task.resolve("lib"));
         target.put("NODE_PATH", task.resolve("node_modules").toString());
-        target.putAll(shared.of(new AccountId(version.account()), version.region(), own.role()));
+        target.putAll(given);
         target.putAll(own.environment());
         target.put("_HANDLER", own.handler());
         target.put("AWS_REGION", version.region());

@@ -1,5 +1,6 @@
 package io.homeport.functions;
 
+import io.homeport.core.AccountId;
 import io.homeport.core.Clock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,6 +33,7 @@ final class ProcessPool {
 
     private final CodeStore codes;
     private final Runtimes runtimes;
+    private final FunctionsService.Variables variables;
     private final ProcessEnvironment environment;
     private final Guard guard;
     private final FunctionLogs logs;
@@ -98,6 +100,7 @@ final class ProcessPool {
     ProcessPool(
             CodeStore codes,
             Runtimes runtimes,
+            FunctionsService.Variables variables,
             ProcessEnvironment environment,
             Guard guard,
             FunctionLogs logs,
@@ -107,6 +110,7 @@ final class ProcessPool {
             Path temporary) {
         this.codes = codes;
         this.runtimes = runtimes;
+        this.variables = variables;
         this.environment = environment;
         this.guard = guard;
         this.logs = logs;
@@ -143,6 +147,9 @@ final class ProcessPool {
                     FunctionProcess process = warm.pop();
                     if (process.isUsable()) {
                         return Optional.of(new Lease(identity, process));
+                    }
+                    if (process.isAlive()) {
+                        stale.add(process);
                     }
                 }
                 takeOut(other -> other.isOf(version) && !other.equals(identity), stale);
@@ -193,6 +200,11 @@ final class ProcessPool {
         FunctionName name =
                 new FunctionName(version.account(), version.region(), version.name(), null);
         String stream = "[" + version.version() + "]" + hex.substring(0, 8);
+        FunctionsService.Given given =
+                variables.of(
+                        new AccountId(version.account()),
+                        name.arn(),
+                        version.configuration().role());
         codes.use(version.code());
         FunctionProcess process;
         try {
@@ -205,7 +217,13 @@ final class ProcessPool {
                                                 .directory(folder.toFile())
                                                 .redirectErrorStream(true);
                                 environment.fill(
-                                        builder.environment(), version, folder, own, hex, api);
+                                        builder.environment(),
+                                        given.variables(),
+                                        version,
+                                        folder,
+                                        own,
+                                        hex,
+                                        api);
                                 Process started = guard.start(builder);
                                 started.getOutputStream().close();
                                 return started;
@@ -219,6 +237,7 @@ final class ProcessPool {
                                             clock,
                                             limits.outputBytes()),
                             guard,
+                            given.hold(),
                             machineClock,
                             limits);
         } catch (IOException | RuntimeException e) {

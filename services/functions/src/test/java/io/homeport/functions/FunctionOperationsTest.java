@@ -63,6 +63,7 @@ import software.amazon.awssdk.services.lambda.model.UpdateAliasRequest;
 import software.amazon.awssdk.services.lambda.model.UpdateAliasResponse;
 import software.amazon.awssdk.services.lambda.model.UpdateFunctionCodeRequest;
 import software.amazon.awssdk.services.lambda.model.UpdateFunctionCodeResponse;
+import software.amazon.awssdk.services.lambda.model.UpdateFunctionConfigurationRequest;
 
 /// Functions with their versions, aliases, permissions and limits (AWS Lambda API reference).
 class FunctionOperationsTest {
@@ -235,6 +236,31 @@ class FunctionOperationsTest {
         return functions.call(
                 GetFunctionConfigurationRequest.builder().functionName(name).build(),
                 GetFunctionConfigurationResponse.class);
+    }
+
+    // CreateFunction, UpdateFunctionConfiguration: the words are Lambda's.
+    @Test
+    void aRoleThatDoesNotTrustLambdaIsRefused() {
+        String why = "The role defined for the function cannot be assumed by Lambda.";
+        assertThatThrownBy(() ->
+                        functions.create(
+                                "f",
+                                "python3.12",
+                                "a.b",
+                                Zips.of("a", ""),
+                                r -> r.role(FunctionsFixture.UNTRUSTING)))
+                .isInstanceOf(InvalidParameterValueException.class)
+                .hasMessageContaining(why);
+        functions.create("f", "python3.12", "a.b", Zips.of("a", ""), r -> {});
+        assertThatThrownBy(() ->
+                        functions.call(
+                                UpdateFunctionConfigurationRequest.builder()
+                                        .functionName("f")
+                                        .role(FunctionsFixture.UNTRUSTING)
+                                        .build(),
+                                Object.class))
+                .isInstanceOf(InvalidParameterValueException.class)
+                .hasMessageContaining(why);
     }
 
     @Test

@@ -32,6 +32,8 @@ final class FunctionsFixture implements AutoCloseable {
     static final String REGION = "eu-west-1";
     static final String ROLE = "arn:aws:iam::000000000000:role/any";
 
+    static final String UNTRUSTING = "arn:aws:iam::000000000000:role/untrusting";
+
     final SystemTimers time = new SystemTimers();
     final Database database;
     final Map<String, String> variables = new HashMap<>();
@@ -62,12 +64,28 @@ final class FunctionsFixture implements AutoCloseable {
                                 new PageTokens(new byte[16]),
                                 directory,
                                 searchPath,
-                                (account, region, role) -> variables,
+                                new Roles(),
                                 (account, region, function, version) ->
                                         "http://localhost/" + function + "/" + version),
                         limits);
         service.register(operations);
         service.start();
+    }
+
+    /// Every role will do but the refused one.
+    private final class Roles implements FunctionsService.Variables {
+        @Override
+        public FunctionsService.Given of(AccountId account, String functionArn, String role) {
+            Map<String, String> given = new HashMap<>(variables);
+            given.put("GIVEN_FOR", functionArn + " " + role);
+            Map<String, String> made = Map.copyOf(variables);
+            return new FunctionsService.Given(given, () -> made.equals(variables));
+        }
+
+        @Override
+        public boolean assumable(AccountId account, String functionArn, String role) {
+            return !role.equals(UNTRUSTING);
+        }
     }
 
     /// Closes this one, and starts anew with what it has stored.

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.lambda.model.UpdateFunctionConfigurationRequest;
 import software.amazon.awssdk.services.lambda.model.UpdateFunctionConfigurationResponse;
+import tools.jackson.databind.JsonNode;
 
 /// Python functions in real processes. Error documents and log lines: AWS Lambda developer guide,
 /// "Lambda function errors and exceptions in Python" and "Log and monitor Python Lambda functions".
@@ -35,6 +36,26 @@ class PythonFunctionTest {
     @AfterEach
     void close() {
         functions.close();
+    }
+
+    // What the server gives ends before processes do: credentials of a role, for example.
+    @Test
+    void aProcessGetsNoFurtherInvocationOnceItsVariablesNoLongerHold() {
+        functions.variables.put("SHARED", "1");
+        functions.python(
+                "reader",
+                """
+                import os
+                def handler(event, context):
+                    return [os.environ["SHARED"], os.environ["GIVEN_FOR"], os.getpid()]
+                """);
+        JsonNode first = functions.invoke("reader", "{}").json();
+        assertThat(first.get(0).asString()).isEqualTo("1");
+        assertThat(first.get(1).asString())
+                .isEqualTo(FunctionsFixture.arn("reader") + " " + FunctionsFixture.ROLE);
+        assertThat(functions.invoke("reader", "{}").json()).isEqualTo(first);
+        functions.variables.put("SHARED", "2");
+        assertThat(functions.invoke("reader", "{}").json().get(0).asString()).isEqualTo("2");
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.homeport.aws.ApiDoor;
 import io.homeport.aws.ApiRequest;
 import io.homeport.aws.ApiResponse;
 import io.homeport.aws.Caller;
+import io.homeport.core.AccountId;
 import io.homeport.core.Json;
 import io.homeport.policy.Decision;
 import io.homeport.policy.PolicyContext;
@@ -23,7 +24,7 @@ import software.amazon.awssdk.services.iot.model.IotException;
 /// AWS IoT Core credential provider"). Thread-safe; blocks for point reads alone.
 ///
 /// Checks come in AWS's order and say AWS's words: thing, policy, alias, role, duration.
-final class CredentialProvider {
+public final class CredentialProvider {
     /// The operation, as policies and the API map name it.
     static final String OPERATION = "AssumeRoleWithCertificate";
 
@@ -38,13 +39,26 @@ final class CredentialProvider {
     private final DeviceRights rights;
     private final Roles roles;
     private final RoleSessions sessions;
+    private final Denials denials;
+
+    /// Hears why a device got no credentials. Thread-safe.
+    @FunctionalInterface
+    public interface Denials {
+        /// @param reason a sentence for people, which names the certificate
+        void denied(AccountId account, String action, String resource, String reason);
+    }
 
     CredentialProvider(
-            IdentityParts parts, DeviceRights rights, Roles roles, RoleSessions sessions) {
+            IdentityParts parts,
+            DeviceRights rights,
+            Roles roles,
+            RoleSessions sessions,
+            Denials denials) {
         this.parts = parts;
         this.rights = rights;
         this.roles = roles;
         this.sessions = sessions;
+        this.denials = denials;
     }
 
     void register(ApiDoor door) {
@@ -68,8 +82,9 @@ final class CredentialProvider {
         CertificateIdentity identity =
                 new CertificateIdentity(caller.account(), caller.region(), device.certificateId());
         String thingName = request.header(THING_NAME);
-        ThingDirectory.ThingView thing = thingName == null ? null : thing(identity, thingName);
         String aliasArn = RoleAliasRecord.arn(caller.account(), caller.region(), alias);
+        ThingDirectory.ThingView thing =
+                thingName == null ? null : thing(identity, thingName, aliasArn);
         requireAllowed(identity, thingName, aliasArn, caller);
         Key key = Key.of(caller.account().value(), caller.region(), alias);
         RoleAliasRecord found =
@@ -94,17 +109,35 @@ final class CredentialProvider {
                 Duration.ofSeconds(found.durationSeconds()));
     }
 
-    private ThingDirectory.ThingView thing(CertificateIdentity identity, String thingName) {
+    private ThingDirectory.ThingView thing(
+            CertificateIdentity identity, String thingName, String aliasArn) {
         String certificateArn =
                 EffectivePolicies.certificateArn(
                         identity.account(), identity.region(), identity.certificateId());
-        if (!parts.things()
-                .isAttached(identity.account(), identity.region(), thingName, certificateArn)) {
-            throw denied("Invalid thing name passed");
-        }
-        return parts.things()
-                .thing(identity.account(), identity.region(), thingName)
-                .orElseThrow(() -> denied("Invalid thing name passed"));
+        return Optional.of(thingName)
+                .filter(name ->
+                        parts.things()
+                                .isAttached(
+                                        identity.account(),
+                                        identity.region(),
+                                        name,
+                                        certificateArn))
+                .flatMap(name -> parts.things().thing(identity.account(), identity.region(), name))
+                .orElseThrow(() -> {
+                    tell(
+                            identity,
+                            aliasArn,
+                            "the thing " + thingName + " isn't there or not attached to it");
+                    return denied("Invalid thing name passed");
+                });
+    }
+
+    private void tell(CertificateIdentity identity, String aliasArn, String reason) {
+        denials.denied(
+                identity.account(),
+                ACTION,
+                aliasArn,
+                "certificate " + identity.certificateId() + ": " + reason);
     }
 
     private void requireAllowed(
@@ -124,6 +157,7 @@ final class CredentialProvider {
                                         : held.context().values(name));
         Decision decision = held.policies().decide(ACTION, aliasArn, context);
         if (!decision.allowed()) {
+            tell(identity, aliasArn, decision.reason());
             throw denied("Access Denied: " + decision.reason());
         }
     }

@@ -80,12 +80,12 @@ public final class IdentityService implements AwsService {
     }
 
     /// Adds the credential provider, which isn't in the service's model.
-    public void registerRaw(ApiDoor door) {
-        credentialProvider().register(door);
+    public void registerRaw(ApiDoor door, CredentialProvider.Denials denials) {
+        credentialProvider(denials).register(door);
     }
 
-    CredentialProvider credentialProvider() {
-        return new CredentialProvider(parts, deviceRights, roles, sessions);
+    CredentialProvider credentialProvider(CredentialProvider.Denials denials) {
+        return new CredentialProvider(parts, deviceRights, roles, sessions, denials);
     }
 
     public DeviceRights deviceRights() {
@@ -102,6 +102,11 @@ public final class IdentityService implements AwsService {
 
     public Roles roles() {
         return roles;
+    }
+
+    /// Temporary credentials for services of this server.
+    public RoleSessions roleSessions() {
+        return sessions;
     }
 
     /// Every access key that API calls may be signed with.

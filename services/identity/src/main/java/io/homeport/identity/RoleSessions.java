@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// Nothing is stored: the session token is what the server has to know, sealed with AES-256-GCM
 /// under a key that belongs to the data directory and the access key. So credentials cost neither
 /// writes nor room, hold over a restart, and end with their time or their role.
-final class RoleSessions {
+public final class RoleSessions {
     private static final int VERSION = 1;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
@@ -36,6 +36,21 @@ final class RoleSessions {
     private final SecureRandom random;
     private final Clock clock;
     private final Roles roles;
+
+    /// How a role stands to a service that wants to assume it. Equal as long as nothing that counts
+    /// has changed.
+    public sealed interface Standing {
+        /// There is no such role.
+        record Absent() implements Standing {}
+
+        /// Its trust policy doesn't let the service.
+        record Untrusting() implements Standing {}
+
+        /// It may be assumed.
+        ///
+        /// @param roleId another where a role of the same name took its place
+        record Assumable(String roleId) implements Standing {}
+    }
 
     /// What is sealed into a token.
     private record Content(
@@ -53,6 +68,36 @@ final class RoleSessions {
         this.random = random;
         this.clock = clock;
         this.roles = roles;
+    }
+
+    /// How a role stands to a service, now.
+    ///
+    /// @param service for example `lambda.amazonaws.com`
+    /// @param sourceArn the service's resource that the role is for: `aws:SourceArn`
+    public Standing standing(AccountId account, String roleArn, String service, String sourceArn) {
+        return roles.byArn(account, roleArn)
+                .<Standing>map(role ->
+                        roles.trusts(role, service, sourceArn)
+                                ? new Standing.Assumable(role.id())
+                                : new Standing.Untrusting())
+                .orElseGet(Standing.Absent::new);
+    }
+
+    /// Credentials of a role for a service that may assume it; nothing where it may not.
+    ///
+    /// @param session a name of 2 to 64 characters for whom the role is assumed
+    /// @param variables values of condition keys by their names in lower case
+    public Optional<TemporaryCredentials> assume(
+            AccountId account,
+            String roleArn,
+            String service,
+            String sourceArn,
+            String session,
+            Map<String, String> variables,
+            Duration duration) {
+        return roles.byArn(account, roleArn)
+                .filter(role -> roles.trusts(role, service, sourceArn))
+                .map(role -> issue(role, session, variables, duration));
     }
 
     /// @param session a name of 2 to 64 characters for whom the role is assumed

@@ -201,6 +201,8 @@ public final class Roles {
                 case "aws:userid" -> List.of(session.userId());
                 case "aws:principaltype" -> List.of("AssumedRole");
                 case "aws:principalarn" -> List.of(session.roleArn());
+                case "aws:principalaccount" ->
+                        Arn.parse(session.roleArn()).map(Arn::account).stream().toList();
                 default -> {
                     String own = session.variables().get(key);
                     yield own == null ? List.of() : List.of(own);

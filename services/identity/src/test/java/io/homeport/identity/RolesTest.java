@@ -10,6 +10,7 @@ import io.homeport.core.AccountId;
 import io.homeport.core.Profile;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.iot.model.CreateCertificateFromCsrResponse;
 import software.amazon.awssdk.services.iot.model.CreateRoleAliasRequest;
 import software.amazon.awssdk.services.iot.model.DeleteRoleAliasRequest;
@@ -35,6 +37,9 @@ import software.amazon.awssdk.services.iot.model.ResourceAlreadyExistsException;
 import software.amazon.awssdk.services.iot.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.iot.model.Tag;
 import software.amazon.awssdk.services.iot.model.UpdateRoleAliasRequest;
+import software.amazon.awssdk.services.lambda.model.CreateFunctionRequest;
+import software.amazon.awssdk.services.lambda.model.UpdateFunctionConfigurationRequest;
+import software.amazon.awssdk.utils.builder.SdkBuilder;
 
 /// Roles, role aliases and the credentials that devices get by them (AWS IoT developer guide,
 /// "Authorizing direct calls to AWS services using AWS IoT Core credential provider").
@@ -52,6 +57,7 @@ final class RolesTest {
     private Roles roles;
     private RoleSessions sessions;
     private CreateCertificateFromCsrResponse certificate;
+    private final List<String> denials = new ArrayList<>();
 
     @BeforeEach
     void start() {
@@ -81,7 +87,9 @@ final class RolesTest {
     // ---- The provider ----
 
     private TemporaryCredentials ask(String alias, @Nullable String thingName) {
-        CredentialProvider provider = identity.service.credentialProvider();
+        CredentialProvider provider =
+                identity.service.credentialProvider(
+                        (account, action, resource, reason) -> denials.add(reason));
         Map<String, List<String>> headers =
                 thingName == null ? Map.of() : Map.of("x-amzn-iot-thingname", List.of(thingName));
         Caller device =
@@ -117,8 +125,10 @@ final class RolesTest {
     @Test
     void whatIsMissingIsToldInTheOrderOfAws() {
         assertRefused("lamp", 403, "Invalid thing name passed");
+        assertThat(denials.getLast()).contains(certificate.certificateId(), "lamp");
         attach();
         assertRefused("lamp", 403, "Access Denied");
+        assertThat(denials.getLast()).contains("no policy applies");
         allow(ALIAS);
         assertRefused("lamp", 404, "Role alias does not exist");
         alias("fleet", ROLE, 7200);
@@ -167,7 +177,9 @@ final class RolesTest {
 
     @Test
     void onlyCertificatesGiveCredentials() {
-        CredentialProvider provider = identity.service.credentialProvider();
+        CredentialProvider provider =
+                identity.service.credentialProvider(
+                        (account, action, resource, reason) -> denials.add(reason));
         ApiRequest request =
                 new ApiRequest("GET", "/", "", Map.of(), new byte[0], "127.0.0.1", null);
         assertThatThrownBy(() -> provider.credentials("fleet", request, identity.caller))
@@ -242,6 +254,39 @@ final class RolesTest {
         assertThat(find(made)).isEmpty();
         roles.put(ACCOUNT, "devices", null, TRUST, null);
         assertThat(find(made)).isEmpty();
+    }
+
+    // IAM user guide, "Grant a user permissions to pass a role to an AWS service".
+    @Test
+    void whoeverGivesAServiceARoleNeedsThePermissionToPassIt() {
+        assertThat(passed("lambda", "CreateFunction", CreateFunctionRequest.builder().role(ROLE)))
+                .containsExactly(ROLE + " lambda.amazonaws.com");
+        assertThat(
+                        passed(
+                                "lambda",
+                                "UpdateFunctionConfiguration",
+                                UpdateFunctionConfigurationRequest.builder().role(ROLE)))
+                .containsExactly(ROLE + " lambda.amazonaws.com");
+        assertThat(
+                        passed(
+                                "lambda",
+                                "UpdateFunctionConfiguration",
+                                UpdateFunctionConfigurationRequest.builder().functionName("f")))
+                .isEmpty();
+        assertThat(passed("iot", "CreateRoleAlias", CreateRoleAliasRequest.builder().roleArn(ROLE)))
+                .containsExactly(ROLE + " credentials.iot.amazonaws.com");
+        assertThat(passed("iot", "UpdateRoleAlias", UpdateRoleAliasRequest.builder().roleArn(ROLE)))
+                .containsExactly(ROLE + " credentials.iot.amazonaws.com");
+    }
+
+    private static List<String> passed(
+            String signingName, String operation, SdkBuilder<?, ? extends SdkPojo> request) {
+        return RequestedAction.of(ACCOUNT, Identity.REGION, signingName, operation, request.build())
+                .stream()
+                .filter(action -> action.action().equals("iam:PassRole"))
+                .map(action ->
+                        action.resource() + " " + action.conditions().get("iam:passedtoservice"))
+                .toList();
     }
 
     // ---- Roles ----

@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -28,6 +27,7 @@ import software.amazon.awssdk.crt.http.HttpProxyOptions;
 import software.amazon.awssdk.crt.io.ClientTlsContext;
 import software.amazon.awssdk.crt.io.TlsContextOptions;
 import software.amazon.awssdk.crt.mqtt.MqttClientConnection;
+import software.amazon.awssdk.crt.mqtt.MqttClientConnectionEvents;
 import software.amazon.awssdk.crt.mqtt.MqttMessage;
 import software.amazon.awssdk.crt.mqtt.QualityOfService;
 import software.amazon.awssdk.iot.AwsIotMqttConnectionBuilder;
@@ -270,6 +270,7 @@ class CredentialProviderTest {
                         "iot:Publish", "topic/${credentials-iot:ThingName}/*",
                         "iot:Receive", "topic/lamp/*",
                         "iot:Subscribe", "topicfilter/lamp/*"));
+        Inbox<Integer> interruptions = new Inbox<>();
         try (Detour detour = Detour.to(server.endpoints().httpsPort());
                 X509CredentialsProvider provider = x509(detour);
                 AwsIotMqttConnectionBuilder builder =
@@ -283,7 +284,8 @@ class CredentialProviderTest {
                                 .withWebsocketCredentialsProvider(provider)
                                 .withClientId("app")
                                 .withCleanSession(true);
-                MqttClientConnection connection = builder.build()) {
+                MqttClientConnection connection =
+                        builder.withConnectionEventCallbacks(interrupted(interruptions)).build()) {
             connection.connect().get(SECONDS, TimeUnit.SECONDS);
             Inbox<MqttMessage> inbox = new Inbox<>();
             connection
@@ -291,9 +293,28 @@ class CredentialProviderTest {
                     .get(SECONDS, TimeUnit.SECONDS);
             publish(connection, "lamp/a");
             assertThat(inbox.next().getTopic()).isEqualTo("lamp/a");
-            assertThatThrownBy(() -> publish(connection, "safe/a"))
-                    .isInstanceOf(ExecutionException.class);
+            connection
+                    .subscribe("safe/#", QualityOfService.AT_LEAST_ONCE)
+                    .handle((_, _) -> "answered")
+                    .get(SECONDS, TimeUnit.SECONDS);
+            assertThat(server.get("/_homeport/denials?clientId=app").body())
+                    .contains("safe/#")
+                    .doesNotContain("lamp/#");
+            server.advance(Duration.ofHours(1));
+            assertThat(interruptions.next()).as("the credentials' time is over").isNotZero();
         }
+    }
+
+    private static MqttClientConnectionEvents interrupted(Inbox<Integer> inbox) {
+        return new MqttClientConnectionEvents() {
+            @Override
+            public void onConnectionInterrupted(int errorCode) {
+                inbox.add(errorCode);
+            }
+
+            @Override
+            public void onConnectionResumed(boolean sessionPresent) {}
+        };
     }
 
     private static void publish(MqttClientConnection connection, String topic) throws Exception {

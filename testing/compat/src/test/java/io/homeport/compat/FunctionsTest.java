@@ -7,9 +7,11 @@ import io.homeport.core.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -24,13 +26,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.iot.IotClient;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.lambda.model.GetAliasResponse;
+import software.amazon.awssdk.services.lambda.model.InvalidParameterValueException;
 import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 import software.amazon.awssdk.services.lambda.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.lambda.model.TooManyRequestsException;
@@ -88,12 +93,17 @@ class FunctionsTest {
     }
 
     private static void python(LambdaClient client, String name, String code) throws IOException {
+        python(client, name, ROLE, code);
+    }
+
+    private static void python(LambdaClient client, String name, String role, String code)
+            throws IOException {
         SdkBytes zip = zip("main.py", code);
         client.createFunction(r ->
                 r.functionName(name)
                         .runtime("python3.12")
                         .handler("main.handler")
-                        .role(ROLE)
+                        .role(role)
                         .timeout(30)
                         .code(c -> c.zipFile(zip)));
         client.waiter().waitUntilFunctionActiveV2(r -> r.functionName(name));
@@ -247,6 +257,71 @@ class FunctionsTest {
                         lambda.invoke(r -> r.functionName("caller").invocationType("DryRun"))
                                 .statusCode())
                 .isEqualTo(204);
+    }
+
+    // AWS Lambda developer guide, "Defining Lambda function permissions with an execution role".
+    @Test
+    void aFunctionHasTheRightsOfItsRoleWhereThereIsOne() throws Exception {
+        require("python3");
+        String arn = "arn:aws:iam::000000000000:role/lamps";
+        operator("PUT", "", trusting("iot"));
+        String code =
+                """
+                import os
+                def handler(event, context):
+                    return {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
+                """;
+        assertThatThrownBy(() -> python(lambda, "worker", arn, code))
+                .isInstanceOf(InvalidParameterValueException.class)
+                .hasMessageContaining("cannot be assumed by Lambda");
+        operator("PUT", "", trusting("lambda"));
+        operator("PUT", "/policies/lamps", server.policy("iot:DescribeThing", "thing/lamp"));
+        python(lambda, "worker", arn, code);
+        try (IotClient administrator = server.iot();
+                IotClient worker = server.iot(keys("worker"))) {
+            administrator.createThing(r -> r.thingName("lamp"));
+            assertThat(worker.describeThing(r -> r.thingName("lamp")).thingName())
+                    .isEqualTo("lamp");
+            assertThatThrownBy(() -> worker.createThing(r -> r.thingName("other")))
+                    .hasMessageContaining("assumed-role/lamps/worker");
+            server.advance(Duration.ofHours(12));
+            assertThatThrownBy(() -> worker.describeThing(r -> r.thingName("lamp")))
+                    .hasMessageContaining("expired");
+            try (IotClient renewed = server.iot(keys("worker"))) {
+                assertThat(renewed.describeThing(r -> r.thingName("lamp")).thingName())
+                        .isEqualTo("lamp");
+            }
+        }
+        operator("DELETE", "", "");
+        assertThat(keys("worker").resolveCredentials().accessKeyId())
+                .as("without a role of that name")
+                .isEqualTo(server.credentials().resolveCredentials().accessKeyId());
+    }
+
+    private static String trusting(String service) {
+        return """
+        {"assumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+         "Principal": {"Service": "%s.amazonaws.com"}, "Action": "sts:AssumeRole"}}}
+        """
+                .formatted(service);
+    }
+
+    private static void operator(String method, String path, String body) {
+        HttpResponse<String> answer =
+                server.operator(method, "/_homeport/roles/lamps" + path, body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    /// The credentials in the environment of a function that answers them.
+    private static StaticCredentialsProvider keys(String function) {
+        JsonNode given = Json.MAPPER.readTree(invoke(lambda, function).payload().asUtf8String());
+        String id = given.get("AWS_ACCESS_KEY_ID").asString();
+        String secret = given.get("AWS_SECRET_ACCESS_KEY").asString();
+        JsonNode token = given.get("AWS_SESSION_TOKEN");
+        return StaticCredentialsProvider.create(
+                token == null
+                        ? AwsBasicCredentials.create(id, secret)
+                        : AwsSessionCredentials.create(id, secret, token.asString()));
     }
 
     private static InvokeResponse invoke(LambdaClient client, String name) {
