@@ -10,11 +10,13 @@ import io.homeport.core.targets.AwsTargets;
 import io.homeport.gateway.Gateway;
 import io.homeport.gateway.HttpAnswers;
 import io.homeport.registry.RegistryService;
+import io.homeport.rules.RuleMeters;
 import io.homeport.rules.RulesLimits;
 import io.homeport.rules.RulesService;
 import io.homeport.rules.actions.ActionType;
 import io.homeport.rules.actions.AwsActions;
 import io.homeport.rules.actions.LambdaAction;
+import io.homeport.rules.logging.IotLog;
 import io.homeport.shadow.ShadowViews;
 import io.homeport.sql.SqlLimits;
 import io.homeport.storage.Database;
@@ -47,7 +49,10 @@ final class RulesWiring {
             AwsTargets targets,
             Supplier<String> apiUrl,
             Supplier<AwsCredentialsProvider> credentials,
-            Clock machineClock) {
+            Clock machineClock,
+            IotLog log,
+            RuleMeters meters,
+            String homeRegion) {
         List<ActionType> actions = new ArrayList<>(AwsActions.all(targets));
         actions.add(new LambdaAction(functions));
         return new RulesService(
@@ -66,7 +71,10 @@ final class RulesWiring {
                         actions,
                         token -> apiUrl.get() + "/confirmdestination/" + token,
                         credentials,
-                        machineClock),
+                        machineClock,
+                        log,
+                        meters,
+                        homeRegion),
                 RulesLimits.of(profile),
                 SqlLimits.of(profile));
     }

@@ -25,6 +25,8 @@ import io.homeport.identity.LocalAuthority;
 import io.homeport.registry.RegistryLimits;
 import io.homeport.registry.RegistryService;
 import io.homeport.rules.RulesService;
+import io.homeport.rules.logging.IotLog;
+import io.homeport.rules.logging.LoggingOperations;
 import io.homeport.shadow.ShadowLimits;
 import io.homeport.shadow.ShadowService;
 import io.homeport.storage.Database;
@@ -83,10 +85,16 @@ final class Wiring {
         // The broker, whose events explain what happened.
         Explanations explanations = new Explanations(timers);
         EventLog log = new EventLog();
+        Later<RegistryService> registryLater = new Later<>();
+        IotLog iotLog =
+                LogWiring.log(settings, database, timers, () -> registryLater.get().views());
+        opened.push(iotLog);
+        BrokerEvent.Listener accountLog = new LogEvents(iotLog, settings.region());
         BrokerEvent.Listener events =
                 event -> {
                     explanations.onEvent(event);
                     log.onEvent(event);
+                    accountLog.onEvent(event);
                 };
         BrokerLimits brokerLimits = BrokerLimits.of(settings.profile());
         Broker broker = new Broker(store, timers, timers, random, brokerLimits, events);
@@ -118,6 +126,7 @@ final class Wiring {
                                                 .groupDeleted(transaction, account, region, arn),
                                 () -> identityLater.get().deviceRights().thingsChanged()),
                         RegistryLimits.of(settings.profile()));
+        registryLater.set(registry);
         IdentityService identity =
                 new IdentityService(
                         database,
@@ -179,6 +188,7 @@ final class Wiring {
                 TargetsWiring.targets(
                         settings, database, timers, random, broker, functions.invoker());
         opened.push(targets);
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         RulesService rules =
                 RulesWiring.rules(
                         settings.profile(),
@@ -196,15 +206,18 @@ final class Wiring {
                         targets,
                         () -> endpointsLater.get().apiUrl(),
                         settings.targets()::credentials,
-                        timers.machineClock());
+                        timers.machineClock(),
+                        iotLog,
+                        new RuleMetrics(meters),
+                        settings.region());
         rulesLater.set(rules);
         opened.push(rules);
 
         // The API door and the listeners.
-        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         StoreMetrics.register(meters, store);
         ShadowMetrics.register(meters, shadows);
         FunctionMetrics.register(meters, functions);
+        RuleMetrics.registerTotals(meters, rules);
         ApiDoor door =
                 new ApiDoor(
                         new ApiSettings(
@@ -223,6 +236,7 @@ final class Wiring {
         shadows.register(door);
         functions.register(door);
         rules.register(door);
+        new LoggingOperations(iotLog, new PageTokens(authority.pageTokenKey())).register(door);
         DeviceRightsDirectory directory =
                 new DeviceRightsDirectory(identity, settings.anyCredentials());
         TlsMaterial tls =
@@ -263,6 +277,7 @@ final class Wiring {
                         broker.reset().join();
                         registry.reset();
                         rules.reset();
+                        iotLog.reset();
                         identity.reset();
                         shadows.reset();
                         functions.reset();
@@ -273,6 +288,8 @@ final class Wiring {
             AdminOperations.refuseTestMode(gateway);
         }
         RulesWiring.report(gateway, rules);
+        LogWiring.page(gateway, iotLog);
+        iotLog.start();
         TargetPages.register(gateway, targets, settings.account(), settings.region());
         targets.start();
         rules.start();

@@ -43,7 +43,7 @@ final class DeliveryOutcomes implements Outbox.Listener {
                 RuleLog.Event.RULE_EXECUTION,
                 delivery.origin(),
                 null,
-                Map.of("ruleAction", delivery.type(), "resource", delivery.resource()));
+                Map.of("ruleAction", nameOf(delivery), "resource", delivery.resource()));
     }
 
     @Override
@@ -86,7 +86,7 @@ final class DeliveryOutcomes implements Outbox.Listener {
                     .log("rules.delivery.failed: its rule is gone, so there is no error action");
             return List.of();
         }
-        Rule rule = running.rule();
+        Rule rule = running.definition();
         if (first.action() == Delivery.ERROR_ACTION) {
             deliveries.forEach(delivery ->
                     actions.errorActionFailed(running, rule, type, delivery.origin(), reason));
@@ -107,6 +107,12 @@ final class DeliveryOutcomes implements Outbox.Listener {
                                 reason))
                 .filter(Objects::nonNull)
                 .toList();
+    }
+
+    private String nameOf(Delivery delivery) {
+        RuleEngine present = engine;
+        ActionType type = present == null ? null : present.type(delivery.type());
+        return type == null ? delivery.type() : type.failureName();
     }
 
     private @Nullable RunningRule ruleOf(Delivery delivery) {

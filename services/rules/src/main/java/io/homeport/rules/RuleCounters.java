@@ -5,23 +5,57 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// What has happened to one rule since the server was started. Thread-safe.
+/// What has happened to one rule, or to all together, since the server was started. Thread-safe.
 ///
 /// Source of the names: AWS IoT developer guide, "AWS IoT metrics and dimensions", rule metrics.
 final class RuleCounters {
-    final LongAdder topicMatch = new LongAdder();
-    final LongAdder rulesExecuted = new LongAdder();
-    final LongAdder parseError = new LongAdder();
-    final LongAdder throttled = new LongAdder();
-    final LongAdder success = new LongAdder();
-    final LongAdder failure = new LongAdder();
-    final LongAdder retries = new LongAdder();
-    final LongAdder errorActionSuccess = new LongAdder();
-    final LongAdder errorActionFailure = new LongAdder();
+    final Count topicMatch;
+    final Count rulesExecuted;
+    final Count parseError;
+    final Count throttled;
+    final Count success;
+    final Count failure;
+    final Count retries;
+    final Count errorActionSuccess;
+    final Count errorActionFailure;
     private volatile @Nullable LastError lastError;
+
+    /// A count that adds to that of all rules, too.
+    static final class Count {
+        private final LongAdder own = new LongAdder();
+        private final @Nullable Count all;
+
+        Count(@Nullable Count all) {
+            this.all = all;
+        }
+
+        void increment() {
+            own.increment();
+            if (all != null) {
+                all.increment();
+            }
+        }
+
+        long sum() {
+            return own.sum();
+        }
+    }
 
     /// @param atMillis {@link io.homeport.core.Clock} time
     record LastError(String text, long atMillis) {}
+
+    /// @param all the counts of all rules; null for those themselves
+    RuleCounters(@Nullable RuleCounters all) {
+        topicMatch = new Count(all == null ? null : all.topicMatch);
+        rulesExecuted = new Count(all == null ? null : all.rulesExecuted);
+        parseError = new Count(all == null ? null : all.parseError);
+        throttled = new Count(all == null ? null : all.throttled);
+        success = new Count(all == null ? null : all.success);
+        failure = new Count(all == null ? null : all.failure);
+        retries = new Count(all == null ? null : all.retries);
+        errorActionSuccess = new Count(all == null ? null : all.errorActionSuccess);
+        errorActionFailure = new Count(all == null ? null : all.errorActionFailure);
+    }
 
     void failed(String text, long atMillis) {
         lastError = new LastError(text, atMillis);

@@ -17,6 +17,7 @@ import io.homeport.sql.ExternalFunctions;
 import io.homeport.sql.SqlLimits;
 import io.homeport.sql.SqlMessage;
 import io.homeport.sql.SqlResult;
+import io.homeport.storage.Key;
 import io.homeport.storage.StorageException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,8 +28,10 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,8 +44,16 @@ final class RuleEngine {
 
     private final Parts parts;
     private final EvaluationMemory memory;
+    private final RuleCounters all = new RuleCounters(null);
     private final ReentrantLock changing = new ReentrantLock();
     private final Map<RuleKey, RunningRule> running = new ConcurrentHashMap<>();
+
+    /// By account and name, for Basic Ingest, whose topics have no region.
+    private final Map<Key, List<RunningRule>> byName = new ConcurrentHashMap<>();
+
+    /// By account and region.
+    private final Map<Key, AtomicInteger> counts = new ConcurrentHashMap<>();
+
     private final Map<AccountId, MessageBus.Subscription> ingesting = new ConcurrentHashMap<>();
 
     /// The message that was looked at last: rules that match one message parse it once.
@@ -62,7 +73,8 @@ final class RuleEngine {
             RulesLimits limits,
             SqlLimits sqlLimits,
             ExternalCalls external,
-            RuleLog log) {}
+            RuleLog log,
+            RuleMeters meters) {}
 
     /// Makes the lanes of a rule.
     interface Lanes {
@@ -90,8 +102,9 @@ final class RuleEngine {
         AccountId account = new AccountId(rule.record().account());
         RunningRule present = running.get(rule.key());
         if (present == null) {
-            present = new RunningRule(rule, parts.log, this::lanesOf);
+            present = new RunningRule(rule, all, parts.outbox, parts.log, this::lanesOf);
             running.put(rule.key(), present);
+            enter(rule.key(), present);
         }
         present.become(rule, parts.bus);
         ingesting.computeIfAbsent(
@@ -102,6 +115,7 @@ final class RuleEngine {
     void remove(RuleKey key) {
         RunningRule removed = running.remove(key);
         if (removed != null) {
+            leave(key, removed);
             removed.stop();
         }
     }
@@ -112,20 +126,50 @@ final class RuleEngine {
         ingesting.clear();
     }
 
+    private void enter(RuleKey key, RunningRule rule) {
+        counts.computeIfAbsent(scopeOf(key), _ -> new AtomicInteger()).incrementAndGet();
+        byName.merge(
+                nameOf(key),
+                List.of(rule),
+                (present, added) -> Stream.concat(present.stream(), added.stream()).toList());
+        parts.meters.added(rule);
+    }
+
+    private void leave(RuleKey key, RunningRule rule) {
+        counts.computeIfPresent(
+                scopeOf(key), (_, count) -> count.decrementAndGet() == 0 ? null : count);
+        byName.computeIfPresent(
+                nameOf(key),
+                (_, present) -> {
+                    List<RunningRule> others =
+                            present.stream().filter(other -> other != rule).toList();
+                    return others.isEmpty() ? null : others;
+                });
+        parts.meters.removed(rule);
+    }
+
+    private static Key scopeOf(RuleKey key) {
+        return Key.of(key.account(), key.region());
+    }
+
+    private static Key nameOf(RuleKey key) {
+        return Key.of(key.account(), key.name());
+    }
+
     int count(AccountId account, String region) {
-        int count = 0;
-        for (RuleKey key : running.keySet()) {
-            if (key.account().equals(account.value()) && key.region().equals(region)) {
-                count++;
-            }
-        }
-        return count;
+        AtomicInteger count = counts.get(Key.of(account.value(), region));
+        return count == null ? 0 : count.get();
     }
 
     /// What the rule listens to; empty for rules of Basic Ingest alone.
     String topicFilterOf(RuleKey key) {
         RunningRule rule = running.get(key);
-        return rule == null ? "" : rule.rule().statement().topicFilter().orElse("");
+        return rule == null ? "" : rule.definition().statement().topicFilter().orElse("");
+    }
+
+    /// The counts of all rules together, those that are gone too.
+    RuleCounters all() {
+        return all;
     }
 
     @Nullable RunningRule rule(RuleKey key) {
@@ -155,16 +199,12 @@ final class RuleEngine {
         String name = topic.substring(BASIC_INGEST.length(), end);
         String account = message.account().value();
         CompletableFuture<Void> all = DONE;
-        boolean found = false;
-        for (RunningRule rule : running.values()) {
-            RuleKey key = rule.rule().key();
-            if (key.account().equals(account) && key.name().equals(name)) {
-                found = true;
-                CompletableFuture<Void> one = rule.take(message, topic.substring(end + 1));
-                all = all == DONE ? one : CompletableFuture.allOf(all, one);
-            }
+        List<RunningRule> named = byName.getOrDefault(Key.of(account, name), List.of());
+        for (RunningRule rule : named) {
+            CompletableFuture<Void> one = rule.take(message, topic.substring(end + 1));
+            all = all == DONE ? one : CompletableFuture.allOf(all, one);
         }
-        if (!found) {
+        if (named.isEmpty()) {
             parts.log.log(
                     new RuleKey(account, "", name),
                     RuleLog.Event.RULE_NOT_FOUND,
@@ -176,7 +216,7 @@ final class RuleEngine {
     }
 
     private CompletableFuture<Void> evaluate(RunningRule running, Message message, String topic) {
-        Rule rule = running.rule();
+        Rule rule = running.definition();
         Seen seen = see(message, topic);
         parts.log.log(rule.key(), RuleLog.Event.RULE_MATCH, seen.origin, null, Map.of());
         Environment environment =

@@ -13,6 +13,7 @@ import io.homeport.rules.actions.OutgoingHttp;
 import io.homeport.rules.actions.RepublishAction;
 import io.homeport.rules.kafka.KafkaAction;
 import io.homeport.rules.kafka.KafkaSenders;
+import io.homeport.rules.logging.IotLog;
 import io.homeport.sql.SqlLimits;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
@@ -56,6 +57,9 @@ public final class RulesService implements AwsService, AutoCloseable {
     /// @param confirmationAddress where a receiver confirms its destination with a token
     /// @param credentials the server's own, to sign requests with; asked for when there is one
     /// @param machineClock the time of other machines
+    /// @param log where accounts have what rules do
+    /// @param meters who shows what rules do
+    /// @param homeRegion the server's
     public record Ports(
             Store store,
             Database database,
@@ -70,7 +74,10 @@ public final class RulesService implements AwsService, AutoCloseable {
             List<ActionType> actions,
             UnaryOperator<String> confirmationAddress,
             Supplier<AwsCredentialsProvider> credentials,
-            Clock machineClock) {}
+            Clock machineClock,
+            IotLog log,
+            RuleMeters meters,
+            String homeRegion) {}
 
     /// What has happened to one rule since the server was started, and what it has in the outbox.
     ///
@@ -112,7 +119,7 @@ public final class RulesService implements AwsService, AutoCloseable {
                         new RuleSecrets(ports.external, ports.clock, ports.random, sqlLimits));
         types.add(new KafkaAction(destinations, kafka, limits.http().httpsOnly()));
         compiler = new RuleCompiler(types, limits, ports.external.answered());
-        RuleLog log = new QuietRuleLog();
+        RuleLog log = new AccountRuleLog(ports.log, ports.homeRegion);
         DeliveryOutcomes outcomes = new DeliveryOutcomes(log);
         outbox =
                 new Outbox(
@@ -134,7 +141,8 @@ public final class RulesService implements AwsService, AutoCloseable {
                         limits,
                         sqlLimits,
                         ports.external,
-                        log);
+                        log,
+                        ports.meters);
         engine = new RuleEngine(parts);
         outcomes.connect(engine, new ErrorActions(parts));
         operations =
@@ -198,6 +206,11 @@ public final class RulesService implements AwsService, AutoCloseable {
                 && operations.exists(new RuleKey(arn.account(), arn.region(), arn.resourceId()));
     }
 
+    /// The counts of all rules together, by the names of {@link RuleReport#counts}.
+    public Map<String, Long> totals() {
+        return engine.all().values();
+    }
+
     /// What all rules have done, ordered by account, region and name.
     public List<RuleReport> report() {
         return engine.rules().stream()
@@ -210,7 +223,7 @@ public final class RulesService implements AwsService, AutoCloseable {
     }
 
     private RuleReport report(RunningRule running) {
-        RuleKey key = running.rule().key();
+        RuleKey key = running.definition().key();
         RuleCounters counters = running.counters;
         Outbox.Usage usage = outbox.usage(key);
         RuleCounters.LastError error = counters.lastError();
@@ -218,7 +231,7 @@ public final class RulesService implements AwsService, AutoCloseable {
                 key.account(),
                 key.region(),
                 key.name(),
-                running.rule().record().disabled(),
+                running.definition().record().disabled(),
                 counters.values(),
                 usage.deliveries(),
                 usage.bytes(),

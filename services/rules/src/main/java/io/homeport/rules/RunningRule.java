@@ -9,23 +9,28 @@ import org.jspecify.annotations.Nullable;
 
 /// A rule that is installed: its present definition, its subscription and its counters.
 /// Thread-safe; changed under {@link RuleEngine#changing} alone.
-final class RunningRule {
+final class RunningRule implements RuleMeters.Counts {
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
-    final RuleCounters counters = new RuleCounters();
+    final RuleCounters counters;
+    private final RuleKey key;
+    private final Outbox outbox;
     private final RuleLog log;
     private final EvaluationLanes lanes;
     private volatile Rule rule;
     private MessageBus.@Nullable Subscription subscription;
     private @Nullable String subscribed;
 
-    RunningRule(Rule rule, RuleLog log, RuleEngine.Lanes lanes) {
+    RunningRule(Rule rule, RuleCounters all, Outbox outbox, RuleLog log, RuleEngine.Lanes lanes) {
         this.rule = rule;
+        this.key = rule.key();
+        this.counters = new RuleCounters(all);
+        this.outbox = outbox;
         this.log = log;
         this.lanes = lanes.of(this);
     }
 
-    Rule rule() {
+    Rule definition() {
         return rule;
     }
 
@@ -79,5 +84,61 @@ final class RunningRule {
             subscription = null;
             subscribed = null;
         }
+    }
+
+    @Override
+    public String account() {
+        return key.account();
+    }
+
+    @Override
+    public String region() {
+        return key.region();
+    }
+
+    @Override
+    public String rule() {
+        return key.name();
+    }
+
+    @Override
+    public long matched() {
+        return counters.topicMatch.sum();
+    }
+
+    @Override
+    public long executed() {
+        return counters.rulesExecuted.sum();
+    }
+
+    @Override
+    public long success() {
+        return counters.success.sum();
+    }
+
+    @Override
+    public long failure() {
+        return counters.failure.sum();
+    }
+
+    @Override
+    public long retries() {
+        return counters.retries.sum();
+    }
+
+    @Override
+    public long throttled() {
+        return counters.throttled.sum();
+    }
+
+    @Override
+    public long pending() {
+        return outbox.usage(key).deliveries();
+    }
+
+    @Override
+    public long lastErrorAtMillis() {
+        RuleCounters.LastError error = counters.lastError();
+        return error == null ? 0 : error.atMillis();
     }
 }
