@@ -51,6 +51,11 @@ final class SdkClients implements AutoCloseable {
         return http;
     }
 
+    /// Whether a service is elsewhere than at AWS.
+    boolean isOverridden(TargetService service) {
+        return settings.endpoint(service).map(endpoint -> endpoint.url() != null).orElse(false);
+    }
+
     /// The client of a service for a region.
     ///
     /// @param builder a new one of that service's

@@ -274,7 +274,9 @@ final class SdkTargets implements AwsTargets, AutoCloseable {
                         TargetService.TIMESTREAM,
                         scope.region(),
                         TimestreamWriteClient.class,
-                        TimestreamWriteClient.builder());
+                        TimestreamWriteClient.builder()
+                                .endpointDiscoveryEnabled(
+                                        !clients.isOverridden(TargetService.TIMESTREAM)));
         List<Dimension> dimensions =
                 call.dimensions().entrySet().stream()
                         .map(d -> Dimension.builder().name(d.getKey()).value(d.getValue()).build())
