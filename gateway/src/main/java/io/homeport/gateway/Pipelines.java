@@ -95,16 +95,19 @@ final class Pipelines {
 
         private static Future<SslContext> choose(
                 TlsContexts contexts, @Nullable String name, Promise<SslContext> promise) {
-            try {
-                SslContext context = contexts.forServerName(name);
-                return context == null
-                        ? promise.setFailure(
-                                new IllegalArgumentException(
-                                        "the server name " + name + " isn't served"))
-                        : promise.setSuccess(context);
-            } catch (IllegalArgumentException e) {
-                return promise.setFailure(e);
-            }
+            contexts.forServerName(name)
+                    .whenComplete((context, failure) -> {
+                        if (failure != null) {
+                            promise.tryFailure(failure);
+                        } else if (context.isEmpty()) {
+                            promise.tryFailure(
+                                    new IllegalArgumentException(
+                                            "the server name " + name + " isn't served"));
+                        } else {
+                            promise.trySuccess(context.get());
+                        }
+                    });
+            return promise;
         }
     }
 }

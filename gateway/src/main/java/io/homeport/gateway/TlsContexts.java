@@ -12,11 +12,12 @@ import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ final class TlsContexts {
     private final ClientAuth clientAuth;
     private final List<String> alpn;
     private final SecureRandom random = new SecureRandom();
-    private final Map<TlsMaterial, Served> contexts = new ConcurrentHashMap<>();
+    private final Map<TlsMaterial, CompletableFuture<Served>> contexts = new ConcurrentHashMap<>();
 
     /// @param tickets null where the JDK seals them with keys of its own
     private record Served(SslContext context, @Nullable TicketKeys tickets) {}
@@ -62,30 +63,52 @@ final class TlsContexts {
         this.alpn = List.copyOf(alpn);
     }
 
-    /// The context for a server name, null where the name isn't served.
-    @Nullable SslContext forServerName(@Nullable String serverName) {
+    /// The context for a server name; empty where the name isn't served, failed where its
+    /// certificate can't be used. The first one takes up to a second to make, which is done beside
+    /// the event loops.
+    CompletableFuture<Optional<SslContext>> forServerName(@Nullable String serverName) {
         TlsMaterial material = source.forServerName(serverName);
         if (material == null) {
-            return null;
+            return CompletableFuture.completedFuture(Optional.empty());
         }
-        Served served = contexts.get(material);
+        CompletableFuture<Served> served = contexts.get(material);
         if (served == null) {
             if (contexts.size() >= MAXIMUM_CONTEXTS) {
                 contexts.clear();
             }
-            served = contexts.computeIfAbsent(material, this::build);
+            CompletableFuture<Served> made = new CompletableFuture<>();
+            served = contexts.putIfAbsent(material, made);
+            if (served == null) {
+                served = made;
+                Thread.ofVirtual().name("tls-context").start(() -> make(material, made));
+            }
         }
+        return served.thenApply(this::current);
+    }
+
+    private void make(TlsMaterial material, CompletableFuture<Served> made) {
+        try {
+            made.complete(build(material));
+        } catch (IllegalArgumentException | LinkageError e) {
+            // The next connection tries again.
+            contexts.remove(material, made);
+            made.completeExceptionally(e);
+        }
+    }
+
+    private Optional<SslContext> current(Served served) {
         if (served.tickets != null) {
             served.tickets.rotate(clock.steadyMillis());
         }
-        return served.context;
+        return Optional.of(served.context);
     }
 
     /// How many sessions were resumed by a ticket.
     long resumed() {
         long resumed = 0;
-        for (Served served : contexts.values()) {
-            if (served.tickets != null) {
+        for (CompletableFuture<Served> made : contexts.values()) {
+            Served served = made.isDone() && !made.isCompletedExceptionally() ? made.join() : null;
+            if (served != null && served.tickets != null) {
                 resumed += served.tickets.used();
             }
         }
@@ -96,8 +119,8 @@ final class TlsContexts {
         try {
             SslContext context =
                     SslContextBuilder.forServer(
-                                    stream(material.certificateChainPem()),
-                                    stream(material.privateKeyPem()))
+                                    PemReader.privateKey(material.privateKeyPem()),
+                                    PemReader.certificates(material.certificateChainPem()))
                             .sslProvider(
                                     OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
                             .protocols("TLSv1.3", "TLSv1.2")
@@ -111,7 +134,7 @@ final class TlsContexts {
                                             alpn))
                             .build();
             return new Served(context, tickets(context));
-        } catch (SSLException e) {
+        } catch (SSLException | GeneralSecurityException e) {
             throw new IllegalArgumentException(
                     "the server's certificate or key can't be used: " + e.getMessage(), e);
         }
@@ -126,9 +149,5 @@ final class TlsContexts {
         // Sessions are in the clients' tickets, not in this server's memory.
         sessions.setSessionCacheEnabled(false);
         return new TicketKeys(sessions, random, clock);
-    }
-
-    private static ByteArrayInputStream stream(String pem) {
-        return new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
     }
 }

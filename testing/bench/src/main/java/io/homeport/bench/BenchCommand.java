@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             "  homeport bench rate --rate 5000 --qos 1 --json rate.json",
             "  homeport bench connect --connections 10000 --tls --port 8883 \\",
             "      --cafile data/ca/ca.pem --cert lamp.pem --key lamp.key",
+            "  homeport bench connect --connections 10000 --concurrency 10000 --reconnect",
             "  homeport bench idle --connections 10000 --duration 60 --pid 1234",
             "",
             "Exit code 0: the broker kept its promises. 1: acknowledged messages were lost,",
@@ -282,6 +283,15 @@ public final class BenchCommand implements Callable<Integer> {
     boolean resume;
 
     @Option(
+            names = "--reconnect",
+            description = {
+                "In connect: make all connections, 200 at a time, break all of them at once, and"
+                        + " measure how they come back. With --resume each has a TLS session of its"
+                        + " own to resume."
+            })
+    boolean reconnect;
+
+    @Option(
             names = "--pid",
             paramLabel = "PID",
             description = "The broker's process on this machine: its CPU time and memory.")
@@ -373,6 +383,7 @@ public final class BenchCommand implements Callable<Integer> {
                 noDelay,
                 keepAlive,
                 persistent,
+                reconnect,
                 pid);
     }
 
@@ -416,6 +427,9 @@ public final class BenchCommand implements Callable<Integer> {
                         || resume;
         if (!tls && secured) {
             problems.add("--cafile, --cert, --key, --insecure, --alpn and --resume need --tls");
+        }
+        if (reconnect && mode != BenchMode.CONNECT) {
+            problems.add("--reconnect is for connect");
         }
         if ((certificate == null) != (key == null)) {
             problems.add("--cert and --key go together");

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param persistent whether subscribers' sessions outlive their connections, MQTT 5 only
 /// @param outstanding messages of one publisher that its slowest subscriber may be behind
 /// @param ratePerSecond messages per second of all publishers together; 0 as fast as they go
+/// @param reconnect whether connections are made twice, and the second time is measured
 /// @param brokerPid 0 for none
 record BenchSettings(
         BenchMode mode,
@@ -41,6 +42,7 @@ record BenchSettings(
         boolean noDelay,
         int keepAliveSeconds,
         boolean persistent,
+        boolean reconnect,
         long brokerPid) {
 
     /// Connections in all.

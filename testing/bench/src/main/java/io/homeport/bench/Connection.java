@@ -137,6 +137,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
         }
     }
 
+    /// Breaks the connection without a word; done when its socket is closed.
+    ///
+    /// @param done told by the event loop
+    void breakOff(Runnable done) {
+        ChannelHandlerContext at = context;
+        state = State.CLOSED;
+        stopPings();
+        if (at == null) {
+            done.run();
+        } else {
+            at.channel().close().addListener(_ -> done.run());
+        }
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;

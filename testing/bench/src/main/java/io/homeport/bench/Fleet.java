@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,6 +66,7 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
     private final BenchSettings settings;
     private final Progress progress;
     private final InetSocketAddress remote;
+    private volatile Semaphore opening = new Semaphore(0);
 
     /// Another for each run: 127.0.NETWORK.x is where its connections come from.
     private final int network = 1 + new SecureRandom().nextInt(NETWORKS);
@@ -73,7 +75,6 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
     private final MultiThreadIoEventLoopGroup group;
     private final List<LoadLoop> loops = new ArrayList<>();
     private final List<Connection> connections = new ArrayList<>();
-    private final Semaphore opening;
     private final AtomicInteger secured = new AtomicInteger();
     private final AtomicInteger ready = new AtomicInteger();
     private final AtomicInteger failed = new AtomicInteger();
@@ -102,7 +103,6 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
                 Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.group = new MultiThreadIoEventLoopGroup(settings.threads(), io);
         group.forEach(loop -> loops.add(new LoadLoop((EventLoop) loop)));
-        this.opening = new Semaphore(settings.concurrency());
     }
 
     List<LoadLoop> loops() {
@@ -143,6 +143,12 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
     /// @param tolerant whether to go on where some fail
     /// @throws BenchFailure where one failed and that isn't tolerated, or nothing happens any more
     void open(List<Connection> more, boolean tolerant) {
+        open(more, tolerant, settings.concurrency());
+    }
+
+    /// As {@link #open(List, boolean)}, with another number of connections at a time.
+    void open(List<Connection> more, boolean tolerant, int atATime) {
+        opening = new Semaphore(atATime);
         for (Connection connection : more) {
             if (!acquire()) {
                 unanswered(tolerant);
@@ -155,17 +161,42 @@ final class Fleet implements Connection.Watcher, AutoCloseable {
             connections.add(connection);
             open(connection);
         }
-        for (int i = 0; i < settings.concurrency(); i++) {
+        for (int i = 0; i < atATime; i++) {
             if (!acquire()) {
                 unanswered(tolerant);
                 return;
             }
         }
-        opening.release(settings.concurrency());
         BenchFailure failure = firstFailure.get();
         if (failure != null && (!tolerant || ready.get() == 0)) {
             throw failure;
         }
+    }
+
+    /// Breaks all connections at once and counts from 0 again. Returns when they are closed.
+    ///
+    /// @throws BenchFailure where they don't end
+    void breakOff() {
+        CountDownLatch closed = new CountDownLatch(connections.size());
+        for (Connection connection : connections) {
+            connection.loop().eventLoop().execute(() -> connection.breakOff(closed::countDown));
+        }
+        try {
+            if (!closed.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                throw new BenchFailure("connections didn't end", "");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchFailure("the run was interrupted", "", e);
+        }
+        connections.clear();
+        for (AtomicInteger counter : List.of(secured, ready, failed, lost)) {
+            counter.set(0);
+        }
+        if (tls != null) {
+            tls.forgetHandshakes();
+        }
+        connectLatency.reset();
     }
 
     /// The broker has done nothing for too long.

@@ -33,6 +33,9 @@ final class LoadRun implements AutoCloseable {
     /// By subscriber, the checks of the publishers it receives.
     private final List<List<SequenceCheck>> checks = new ArrayList<>();
 
+    /// Connections that are opened at a time where that isn't what is measured.
+    private static final int GENTLY = 200;
+
     private final CountDownLatch never = new CountDownLatch(1);
 
     LoadRun(BenchSettings settings, Progress progress) {
@@ -58,6 +61,11 @@ final class LoadRun implements AutoCloseable {
             fleet.open(subscribing(), false);
             fleet.open(publishing(), false);
         } else {
+            if (settings.reconnect()) {
+                fleet.open(idling(), true, GENTLY);
+                fleet.breakOff();
+                before = sample();
+            }
             fleet.open(idling(), true);
         }
         Sample connected = sample();

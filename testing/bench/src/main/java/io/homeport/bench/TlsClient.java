@@ -33,7 +33,8 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// Makes TLS handlers: one context for all connections, or one per client certificate. Thread-safe.
+/// Makes TLS handlers: one context for all connections, or one per client certificate, or one per
+/// connection where each is to resume its session. Thread-safe.
 ///
 /// Counts how often a server certificate was checked; connections beyond that resumed a session.
 final class TlsClient {
@@ -56,6 +57,11 @@ final class TlsClient {
         return fullHandshakes.get();
     }
 
+    /// Counts from 0 again.
+    void forgetHandshakes() {
+        fullHandshakes.set(0);
+    }
+
     /// The context of a connection.
     ///
     /// @param number of the connection, for the certificate's path
@@ -64,7 +70,9 @@ final class TlsClient {
         String certificate = settings.certificate();
         String path =
                 certificate == null ? "" : certificate.replace(NUMBER, String.valueOf(number));
-        return contexts.computeIfAbsent(path, of -> context(of, number));
+        // A session can be resumed once, and a context has one for each server.
+        String owner = settings.resume() ? path + '\n' + number : path;
+        return contexts.computeIfAbsent(owner, _ -> context(path, number));
     }
 
     /// A handler of that context.

@@ -23,12 +23,14 @@ import tools.jackson.databind.JsonNode;
 /// no matter here.
 class BenchTest {
     private static TestServer server;
+    private static TestServer.Device device;
 
     @TempDir Path folder;
 
     @BeforeAll
     static void start() {
         server = TestServer.start();
+        device = server.device("bench", TestServer.ALLOW_ALL);
     }
 
     @AfterAll
@@ -154,14 +156,27 @@ class BenchTest {
 
     @Test
     void mutualTlsCarriesLoad() throws Exception {
-        TestServer.Device device = server.device("bench", TestServer.ALLOW_ALL);
-        isComplete(
-                passes(
-                        "p2p",
-                        "--pairs",
-                        "3",
-                        "--qos",
-                        "1",
+        isComplete(passesTls("p2p", "--pairs", "3", "--qos", "1"));
+    }
+
+    // RFC 8446, 2.2
+    @Test
+    void aFleetThatComesBackAtOnceResumesEachTlsSession() throws Exception {
+        JsonNode connections =
+                passesTls("connect", "--connections", "40", "--reconnect", "--resume")
+                        .path("connections");
+        assertThat(connections.path("ready").asInt()).isEqualTo(40);
+        assertThat(connections.path("resumedTlsSessions").asInt()).isEqualTo(40);
+        connections =
+                passesTls("connect", "--connections", "40", "--reconnect").path("connections");
+        assertThat(connections.path("ready").asInt()).isEqualTo(40);
+        assertThat(connections.path("resumedTlsSessions").asInt()).isZero();
+    }
+
+    private JsonNode passesTls(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(arguments));
+        command.addAll(
+                List.of(
                         "--tls",
                         "--host",
                         "localhost",
@@ -173,5 +188,6 @@ class BenchTest {
                         device.certificate().toString(),
                         "--key",
                         device.key().toString()));
+        return passes(command.toArray(String[]::new));
     }
 }
