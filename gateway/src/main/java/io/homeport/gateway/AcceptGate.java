@@ -19,6 +19,7 @@ final class AcceptGate {
 
     private final int most;
     private final GatewayMetrics metrics;
+    private final NumberGaps gaps;
     private final AtomicInteger unregistered = new AtomicInteger();
     private final Set<Channel> resting = ConcurrentHashMap.newKeySet();
 
@@ -30,9 +31,11 @@ final class AcceptGate {
             };
 
     /// @param most connections that are being set up at a time, over all listeners
-    AcceptGate(int most, GatewayMetrics metrics) {
+    /// @param gaps kept up with the connections
+    AcceptGate(int most, GatewayMetrics metrics, NumberGaps gaps) {
         this.most = most;
         this.metrics = metrics;
+        this.gaps = gaps;
     }
 
     /// Counts the connections that a listener accepts.
@@ -40,6 +43,7 @@ final class AcceptGate {
         return new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+                gaps.keepUp(metrics.connections.get());
                 ((Channel) accepted).closeFuture().addListener(untaken);
                 boolean many = metrics.newcomers.incrementAndGet() >= most;
                 if (unregistered.incrementAndGet() >= UNREGISTERED || many) {

@@ -79,6 +79,7 @@ public final class Gateway {
     private final ChannelGroup connections;
     private final @Nullable DeviceIdentity anonymous;
     private final AcceptGate gate;
+    private final NumberGaps gaps;
     private final int maximumConnections;
     private volatile boolean ready;
 
@@ -149,6 +150,8 @@ public final class Gateway {
                 settings.eventLoops() > 0
                         ? settings.eventLoops()
                         : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        // The numbers of two loops' sockets have gaps by themselves.
+        this.gaps = new NumberGaps(epoll && count == 1);
         this.acceptors = new MultiThreadIoEventLoopGroup(1, io);
         this.loops = new MultiThreadIoEventLoopGroup(count, io);
         this.allocator = new PooledByteBufAllocator(true, 1, count, 8192, 7, 64, 32, true);
@@ -169,7 +172,7 @@ public final class Gateway {
                         duties,
                         new AddressNames());
         this.connections = new OpenConnections(metrics);
-        this.gate = new AcceptGate(settings.limits().maximumNewcomers(), metrics);
+        this.gate = new AcceptGate(settings.limits().maximumNewcomers(), metrics, gaps);
         this.admin = new AdminPages(ports.door());
         this.desk = new HttpDesk(metrics, settings.limits().maximumHttpRequests());
         this.routes = new HttpRoutes(desk, ports.door(), admin, services.authorizerDesk());
@@ -311,6 +314,7 @@ public final class Gateway {
             Thread.currentThread().interrupt();
         }
         acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
+        gaps.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
         LOG.debug("gateway.stopped");
     }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /// How many connections the operating system lets this process have. A connection too many must not
-/// take the file that the store needs next. Stateless.
+/// take the file that the store needs next; {@link NumberGaps} take some, too. Stateless.
 final class OpenFiles {
     private static final Path LIMITS = Path.of("/proc/self/limits");
 
@@ -35,6 +35,8 @@ final class OpenFiles {
                         .mapToLong(Long::parseLong)
                         .findFirst()
                         .orElse(Integer.MAX_VALUE);
-        return Math.clamp(files - Math.clamp(files / 16, FEWEST, MOST), 1, Integer.MAX_VALUE);
+        long numbers = files - Math.clamp(files / 16, FEWEST, MOST);
+        return Math.clamp(
+                numbers * NumberGaps.EVERY / (NumberGaps.EVERY + 1), 1, Integer.MAX_VALUE);
     }
 }

@@ -2,6 +2,7 @@ package io.homeport.gateway;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -11,7 +12,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsyncMapping;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +64,7 @@ final class Pipelines {
         channel.pipeline()
                 .addLast(
                         newcomer,
-                        new ServerNames(contexts, services.limits()),
+                        new ServerNames(contexts, services),
                         new TlsGate(services, routes, this, use, newcomer));
     }
 
@@ -74,40 +78,58 @@ final class Pipelines {
         /// {@link TlsGate} has it, without a timer for each connection.
         private static final long NO_TIMEOUT = 0;
 
-        private final GatewayLimits limits;
+        private final TlsContexts contexts;
+        private final Services services;
 
-        ServerNames(TlsContexts contexts, GatewayLimits limits) {
+        ServerNames(TlsContexts contexts, Services services) {
+            // What maps names is the method below, which knows the connection.
             super(
-                    (AsyncMapping<String, SslContext>)
-                            (name, promise) -> choose(contexts, name, promise),
+                    (AsyncMapping<String, SslContext>) (_, promise) -> promise,
                     MAXIMUM_CLIENT_HELLO,
                     NO_TIMEOUT);
-            this.limits = limits;
+            this.contexts = contexts;
+            this.services = services;
         }
 
         @Override
         protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
             SslHandler handler = super.newSslHandler(context, allocator);
             handler.setHandshakeTimeoutMillis(NO_TIMEOUT);
-            handler.setCloseNotifyFlushTimeoutMillis(limits.closeGrace().toMillis());
+            handler.setCloseNotifyFlushTimeoutMillis(services.limits().closeGrace().toMillis());
             return handler;
         }
 
-        private static Future<SslContext> choose(
-                TlsContexts contexts, @Nullable String name, Promise<SslContext> promise) {
-            contexts.forServerName(name)
-                    .whenComplete((context, failure) -> {
-                        if (failure != null) {
-                            promise.tryFailure(failure);
-                        } else if (context.isEmpty()) {
-                            promise.tryFailure(
-                                    new IllegalArgumentException(
-                                            "the server name " + name + " isn't served"));
-                        } else {
-                            promise.trySuccess(context.get());
-                        }
-                    });
+        /// Those that wait for the first context go on one after the other, in turns of their loop.
+        @Override
+        protected Future<SslContext> lookup(ChannelHandlerContext ctx, @Nullable String name) {
+            Promise<SslContext> promise = ctx.executor().newPromise();
+            CompletableFuture<Optional<SslContext>> context = contexts.forServerName(name);
+            if (context.isDone()) {
+                complete(promise, name, context);
+            } else {
+                Turnover turnover = services.duties(ctx.executor()).turnover();
+                context.whenComplete((_, _) ->
+                        ctx.executor()
+                                .execute(() ->
+                                        turnover.later(
+                                                () -> complete(promise, name, context), true)));
+            }
             return promise;
+        }
+
+        private static void complete(
+                Promise<SslContext> promise,
+                @Nullable String name,
+                CompletableFuture<Optional<SslContext>> context) {
+            try {
+                promise.setSuccess(
+                        context.join()
+                                .orElseThrow(() ->
+                                        new IllegalArgumentException(
+                                                "the server name " + name + " isn't served")));
+            } catch (IllegalArgumentException | CompletionException e) {
+                promise.setFailure(e);
+            }
         }
     }
 }
