@@ -4,10 +4,8 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -53,15 +51,25 @@ final class CertificateVariables {
                     6, "UniformResourceIdentifier",
                     7, "IPAddress");
 
-    private final Map<String, List<String>> values = new HashMap<>();
+    private final String certificateId;
+
+    /// Names without the prefix, and what each has. There are many certificates with the same
+    /// names, so these are shared, and what they stand for in all its forms is made when asked for.
+    private final List<String> names;
+
+    private final List<List<String>> values;
 
     private CertificateVariables(String certificateId, @Nullable X509Certificate certificate) {
-        put("iot:CertificateId", List.of(certificateId));
-        put("CertificateId", List.of(certificateId));
-        if (certificate == null) {
-            return;
-        }
+        this.certificateId = certificateId;
         Map<String, List<String>> found = new LinkedHashMap<>();
+        if (certificate != null) {
+            collect(found, certificate);
+        }
+        this.names = found.keySet().stream().map(String::intern).toList();
+        this.values = found.values().stream().map(List::copyOf).toList();
+    }
+
+    private static void collect(Map<String, List<String>> found, X509Certificate certificate) {
         collectName(found, "Subject.", certificate.getSubjectX500Principal());
         collectName(found, "Issuer.", certificate.getIssuerX500Principal());
         try {
@@ -72,8 +80,6 @@ final class CertificateVariables {
             found.keySet().removeIf(name -> name.contains("AlternativeName"));
         }
         found.put("SerialNumber", List.of(certificate.getSerialNumber().toString()));
-        found.forEach(this::putAll);
-        put(PREFIX + "AvailableKeys", found.keySet().stream().map(key -> PREFIX + key).toList());
     }
 
     /// The variables of a certificate; only its id where the PEM doesn't parse.
@@ -83,19 +89,42 @@ final class CertificateVariables {
 
     /// All values of a name in any case.
     List<String> values(String name) {
-        return values.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
-    }
-
-    private void putAll(String name, List<String> all) {
-        put(PREFIX + name, List.of(all.getFirst()));
-        for (int i = 0; i < all.size(); i++) {
-            put(PREFIX + name + "." + i, List.of(all.get(i)));
+        if (name.equalsIgnoreCase("iot:CertificateId") || name.equalsIgnoreCase("CertificateId")) {
+            return List.of(certificateId);
         }
-        put(PREFIX + name + ".List", all.subList(0, Math.min(LISTED, all.size())));
+        if (names.isEmpty() || !name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
+            return List.of();
+        }
+        String wanted = name.substring(PREFIX.length());
+        if (wanted.equalsIgnoreCase("AvailableKeys")) {
+            return names.stream().map(known -> PREFIX + known).toList();
+        }
+        for (int i = 0; i < names.size(); i++) {
+            String known = names.get(i);
+            if (wanted.regionMatches(true, 0, known, 0, known.length())) {
+                List<String> chosen = choose(values.get(i), wanted.substring(known.length()));
+                if (!chosen.isEmpty()) {
+                    return chosen;
+                }
+            }
+        }
+        return List.of();
     }
 
-    private void put(String name, List<String> all) {
-        values.put(name.toLowerCase(Locale.ROOT), List.copyOf(all));
+    /// @param form what stands behind the attribute's name
+    private static List<String> choose(List<String> all, String form) {
+        if (form.isEmpty()) {
+            return List.of(all.getFirst());
+        }
+        if (form.equalsIgnoreCase(".List")) {
+            return all.subList(0, Math.min(LISTED, all.size()));
+        }
+        for (int i = 0; i < all.size(); i++) {
+            if (form.equals("." + i)) {
+                return List.of(all.get(i));
+            }
+        }
+        return List.of();
     }
 
     private static void collectName(
