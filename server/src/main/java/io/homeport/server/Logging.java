@@ -33,6 +33,7 @@ final class Logging {
         root.addAppender(appender);
         // Our own log tells once what Kafka's client tells with every attempt.
         context.getLogger("org.apache.kafka").setLevel(Level.ERROR);
+        context.getLogger("org.apache.kafka.clients.NetworkClient").setLevel(Level.OFF);
         context.getLogger("io.homeport")
                 .setLevel(Level.toLevel(level.name().toLowerCase(Locale.ROOT)));
     }

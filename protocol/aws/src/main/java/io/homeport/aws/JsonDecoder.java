@@ -20,9 +20,9 @@ import software.amazon.awssdk.utils.builder.Buildable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.exc.JsonNodeException;
 
-/// Reads JSON into the SDK's types. Unknown members are ignored, members that are `null` count as
-/// absent, and a value of another type is a `SerializationException` that says where it stands.
-/// Thread-safe.
+/// Reads JSON into the SDK's types. Unknown members are ignored (but see {@link NewerMembers}),
+/// members that are `null` count as absent, and a value of another type is a
+/// `SerializationException` that says where it stands. Thread-safe.
 final class JsonDecoder {
     private final PojoPlans plans;
 
@@ -40,7 +40,9 @@ final class JsonDecoder {
         Map<String, SdkField<?>> fields = plans.of(builder).body();
         for (Map.Entry<String, JsonNode> member : node.properties()) {
             SdkField<?> field = fields.get(member.getKey());
-            if (field != null && !member.getValue().isNull()) {
+            if (field == null) {
+                NewerMembers.refuse(builder, member.getKey(), member.getValue(), path);
+            } else if (!member.getValue().isNull()) {
                 field.set(builder, read(field, member.getValue(), join(path, member.getKey())));
             }
         }

@@ -47,6 +47,7 @@ public final class RulesService implements AwsService, AutoCloseable {
     private final OutgoingHttp http = new OutgoingHttp();
     private final Destinations destinations;
     private final KafkaSenders kafka;
+    private final IotLog accountLog;
     private final DestinationOperations destinationOperations;
 
     /// What the rules engine needs of others.
@@ -57,7 +58,7 @@ public final class RulesService implements AwsService, AutoCloseable {
     /// @param confirmationAddress where a receiver confirms its destination with a token
     /// @param credentials the server's own, to sign requests with; asked for when there is one
     /// @param machineClock the time of other machines
-    /// @param log where accounts have what rules do
+    /// @param log where accounts have what rules do; closed with the service
     /// @param meters who shows what rules do
     /// @param homeRegion the server's
     public record Ports(
@@ -119,6 +120,7 @@ public final class RulesService implements AwsService, AutoCloseable {
                         new RuleSecrets(ports.external, ports.clock, ports.random, sqlLimits));
         types.add(new KafkaAction(destinations, kafka, limits.http().httpsOnly()));
         compiler = new RuleCompiler(types, limits, ports.external.answered());
+        accountLog = ports.log;
         RuleLog log = new AccountRuleLog(ports.log, ports.homeRegion);
         DeliveryOutcomes outcomes = new DeliveryOutcomes(log);
         outbox =
@@ -266,6 +268,7 @@ public final class RulesService implements AwsService, AutoCloseable {
         destinations.close();
         http.close();
         kafka.close();
+        accountLog.close();
         engine.removeAll();
     }
 }

@@ -25,7 +25,7 @@ class DestinationTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start();
+        server = TestServer.start(s -> s.withAnyCredentials(true));
         iot = server.iot();
     }
 
@@ -125,5 +125,21 @@ class DestinationTest {
                         .toList();
         assertThat(listed).contains(vpc.arn(), other.arn()).doesNotHaveDuplicates();
         assertThat(get(vpc.arn()).vpcProperties().subnetIds()).containsExactly("subnet-1");
+    }
+
+    /// BatchConfig, batchAcrossTopics: newer than the SDK's types, so it would be ignored in
+    /// silence.
+    @Test
+    void aBatchAcrossTopicsIsRefused() {
+        String rule =
+                """
+                {"sql": "SELECT * FROM 'a/#'", "actions": [{"http": {
+                  "url": "http://127.0.0.1:1/x", "enableBatching": true,
+                  "batchConfig": {"batchAcrossTopics": %s}}}]}
+                """;
+        assertThat(server.post("/rules/across", rule.formatted("true")).body())
+                .contains("actions.1.http.batchConfig.batchAcrossTopics");
+        assertThat(server.post("/rules/across", rule.formatted("false")).statusCode())
+                .isEqualTo(200);
     }
 }

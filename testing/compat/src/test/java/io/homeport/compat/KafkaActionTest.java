@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
-import java.nio.file.Files;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.iot.IotClient;
 import software.amazon.awssdk.services.iot.model.Action;
 import software.amazon.awssdk.services.iot.model.InvalidRequestException;
@@ -24,6 +29,12 @@ import software.amazon.awssdk.services.iot.model.KafkaActionHeader;
 /// The kafka action against a real broker
 /// (docs.aws.amazon.com/iot/latest/developerguide/apache-kafka-rule-action.html).
 class KafkaActionTest {
+    private static final String PASSWORD = "pass\"word";
+
+    @TempDir static Path stores;
+
+    private static KafkaBroker.Secured secured;
+    private static String trustStore = "";
     private static TestServer server;
     private static IotClient iot;
     private static Mqtt5BlockingClient client;
@@ -32,11 +43,11 @@ class KafkaActionTest {
 
     @BeforeAll
     static void start() throws Exception {
-        kafka =
-                new KafkaBroker(
-                        Files.createTempDirectory("homeport-kafka"),
-                        KafkaBroker.freePort(),
-                        Map.of());
+        secured =
+                new KafkaBroker.Secured(
+                        KafkaBroker.freePort(), stores.resolve("broker.p12"), PASSWORD, PASSWORD);
+        makeStores();
+        kafka = new KafkaBroker(stores.resolve("log"), KafkaBroker.freePort(), secured);
         server = TestServer.start();
         iot = server.iot();
         client = Hive.plain(server, "publisher").buildBlocking();
@@ -50,6 +61,40 @@ class KafkaActionTest {
                                                         .roleArn("arn:aws:iam::0:role/r"))))
                         .topicRuleDestination()
                         .arn();
+    }
+
+    /// A certificate for the broker, and a store that trusts it.
+    private static void makeStores() throws Exception {
+        Process keytool =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                        .toString(),
+                                "-genkeypair",
+                                "-keyalg",
+                                "EC",
+                                "-alias",
+                                "broker",
+                                "-dname",
+                                "CN=broker",
+                                "-ext",
+                                "san=ip:127.0.0.1",
+                                "-storetype",
+                                "PKCS12",
+                                "-keystore",
+                                secured.keyStore().toString(),
+                                "-storepass",
+                                PASSWORD)
+                        .redirectErrorStream(true)
+                        .start();
+        String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
+        assertThat(keytool.waitFor()).describedAs(said).isZero();
+        KeyStore keys = KeyStore.getInstance(secured.keyStore().toFile(), PASSWORD.toCharArray());
+        KeyStore trust = KeyStore.getInstance("PKCS12");
+        trust.load(null, null);
+        trust.setCertificateEntry("broker", keys.getCertificate("broker"));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        trust.store(bytes, "changeit".toCharArray());
+        trustStore = Base64.getEncoder().encodeToString(bytes.toByteArray());
     }
 
     @AfterAll
@@ -120,6 +165,45 @@ class KafkaActionTest {
         List<String> numbers = IntStream.range(0, 300).mapToObj(i -> "{\"n\": " + i + "}").toList();
         numbers.forEach(number -> Hive.publish(client, "in/ordered", number));
         assertThat(KafkaBroker.values(kafka.read("ordered", 0, 300))).isEqualTo(numbers);
+    }
+
+    private static Map<String, String> encrypted(String password) {
+        return Map.of(
+                "bootstrap.servers", "127.0.0.1:" + secured.port(),
+                "security.protocol", "SASL_SSL",
+                "ssl.truststore", trustStore,
+                "ssl.truststore.password", "changeit",
+                "sasl.mechanism", "PLAIN",
+                "sasl.plain.username", "homeport",
+                "sasl.plain.password", password);
+    }
+
+    /// A secret is read when the connection is made; a wrong one is told and tried again.
+    @Test
+    void theBrokerIsReachedOverTlsWithASecretPassword() {
+        server.operator("PUT", "/_homeport/aws/secretsmanager/secrets?key=kafka", PASSWORD);
+        rule(
+                "secret",
+                "SELECT * FROM 'in/secret'",
+                k ->
+                        k.topic("secret")
+                                .partition("0")
+                                .clientProperties(
+                                        encrypted(
+                                                "${get_secret('kafka', 'SecretString',"
+                                                        + " 'arn:aws:iam::0:role/r')}")));
+        rule(
+                "wrong",
+                "SELECT * FROM 'in/secret'",
+                k -> k.topic("wrong").clientProperties(encrypted("wrong")));
+        Hive.publish(client, "in/secret", "{\"a\": 1}");
+        assertThat(KafkaBroker.values(kafka.read("secret", 0, 1))).containsExactly("{\"a\": 1}");
+        Until.present(
+                "report of the wrong password",
+                () ->
+                        Optional.of(server.get("/_homeport/rules").body())
+                                .filter(body -> body.contains("SaslAuthenticationException")));
+        iot.deleteTopicRule(r -> r.ruleName("wrong"));
     }
 
     /// What the broker would refuse each time goes to the error action at once.

@@ -24,16 +24,44 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
+import org.jspecify.annotations.Nullable;
 
 /// A real broker of Apache Kafka in KRaft mode, broker and controller in one.
 final class KafkaBroker implements AutoCloseable {
+    /// A listener for SASL_SSL with the mechanism PLAIN and one user, `homeport`.
+    record Secured(int port, Path keyStore, String storePassword, String userPassword) {
+        private String listener() {
+            return "SASL_SSL://127.0.0.1:" + port;
+        }
+
+        private Map<String, String> settings() {
+            return Map.of(
+                    "ssl.keystore.type",
+                    "PKCS12",
+                    "ssl.keystore.location",
+                    keyStore.toString(),
+                    "ssl.keystore.password",
+                    storePassword,
+                    "ssl.key.password",
+                    storePassword,
+                    "sasl.enabled.mechanisms",
+                    "PLAIN",
+                    "listener.name.sasl_ssl.plain.sasl.jaas.config",
+                    "org.apache.kafka.common.security.plain.PlainLoginModule required"
+                            + " user_homeport=\""
+                            + userPassword.replace("\"", "\\\"")
+                            + "\";");
+        }
+    }
+
     private final Path directory;
     private final int port;
     private final KafkaRaftServer server;
 
     /// @param directory where its log is, or was
     /// @param port a free one
-    KafkaBroker(Path directory, int port, Map<String, String> more) throws Exception {
+    /// @param secured another listener, with TLS and passwords; null for none
+    KafkaBroker(Path directory, int port, @Nullable Secured secured) throws Exception {
         this.directory = directory;
         this.port = port;
         int controller = freePort();
@@ -41,18 +69,23 @@ final class KafkaBroker implements AutoCloseable {
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", "1");
         settings.put("log.dirs", directory.toString());
-        settings.put(
-                "listeners",
-                "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controller);
-        settings.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+        String open = "PLAINTEXT://127.0.0.1:" + port;
+        String clients = secured == null ? open : open + "," + secured.listener();
+        settings.put("listeners", clients + ",CONTROLLER://127.0.0.1:" + controller);
+        settings.put("advertised.listeners", clients);
         settings.put("controller.listener.names", "CONTROLLER");
+        settings.put(
+                "listener.security.protocol.map",
+                "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL");
         settings.put("controller.quorum.voters", "1@127.0.0.1:" + controller);
         settings.put("offsets.topic.replication.factor", "1");
         settings.put("transaction.state.log.replication.factor", "1");
         settings.put("num.partitions", "3");
         settings.put("log.cleaner.dedupe.buffer.size", "2000000");
         settings.put("group.initial.rebalance.delay.ms", "0");
-        settings.putAll(more);
+        if (secured != null) {
+            settings.putAll(secured.settings());
+        }
         if (!Files.exists(directory.resolve("meta.properties"))) {
             Formatter formatter = new Formatter();
             formatter.setPrintStream(new PrintStream(OutputStream.nullOutputStream()));

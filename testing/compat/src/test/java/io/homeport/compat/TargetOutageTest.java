@@ -91,7 +91,7 @@ class TargetOutageTest {
     void whatTargetsMissedWhileTheServerDiedReachesThemInOrder() throws Exception {
         Path log = directory.resolve("kafka");
         int kafkaPort = KafkaBroker.freePort();
-        KafkaBroker kafka = new KafkaBroker(log, kafkaPort, Map.of());
+        KafkaBroker kafka = new KafkaBroker(log, kafkaPort, null);
         Receiver first = new Receiver();
         int port = first.port();
         ServerProcess server = start();
@@ -108,7 +108,7 @@ class TargetOutageTest {
             }
         }
         server.kill();
-        kafka = new KafkaBroker(log, kafkaPort, Map.of());
+        kafka = new KafkaBroker(log, kafkaPort, null);
         AtomicInteger refusals = new AtomicInteger(8);
         try (KafkaBroker running = kafka;
                 Receiver back = new Receiver(port);

@@ -198,8 +198,12 @@ public final class IotLog implements AutoCloseable {
         }
     }
 
+    /// Writes what waits and takes no more.
     @Override
     public void close() {
+        if (writing.compareAndSet(false, true)) {
+            write();
+        }
         file.close();
     }
 }
