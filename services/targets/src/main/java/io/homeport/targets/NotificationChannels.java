@@ -13,6 +13,7 @@ import io.homeport.core.targets.TargetCall;
 import io.homeport.core.targets.TargetFailedException;
 import io.homeport.core.targets.TargetScope;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -121,7 +122,11 @@ final class NotificationChannels implements AutoCloseable {
                         .build();
         int status;
         try {
-            status = http().send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+            HttpResponse<InputStream> response =
+                    http().send(request, HttpResponse.BodyHandlers.ofInputStream());
+            // What the receiver says beyond its status may be endless, and nobody reads it.
+            response.body().close();
+            status = response.statusCode();
         } catch (IOException e) {
             throw TargetFailedException.unavailable("the receiver can't be reached: " + e, e);
         }

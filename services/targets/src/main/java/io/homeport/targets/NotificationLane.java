@@ -123,7 +123,7 @@ final class NotificationLane {
     private boolean handOver(Subscription subscription, Table.Row<Notification> row)
             throws InterruptedException {
         try {
-            all.parts.channels().deliver(subscription, row.value());
+            deliver(subscription, row.value());
             finish(row.key(), null);
             return true;
         } catch (TargetFailedException e) {
@@ -144,6 +144,19 @@ final class NotificationLane {
                             LONGEST_PAUSE_MILLIS,
                             FIRST_PAUSE_MILLIS << Math.min(attempts - 1, 10)));
             return false;
+        }
+    }
+
+    private void deliver(Subscription subscription, Notification notification)
+            throws InterruptedException {
+        try {
+            all.parts.channels().deliver(subscription, notification);
+        } catch (TargetFailedException | StorageException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // A boundary: what can't be sent must not stop the lane.
+            LOG.atError().setCause(e).log("targets.notification.broken");
+            throw TargetFailedException.refused("internal failure: " + e, e);
         }
     }
 

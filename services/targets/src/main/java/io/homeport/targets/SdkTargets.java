@@ -55,6 +55,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class SdkTargets implements AwsTargets, AutoCloseable {
     private final SdkClients clients;
     private final SignedCalls signed;
+    private volatile boolean closed;
 
     SdkTargets(TargetSettings settings) {
         this.clients = new SdkClients(settings);
@@ -70,7 +71,7 @@ final class SdkTargets implements AwsTargets, AutoCloseable {
     }
 
     /// Turns the SDK's exceptions into ours.
-    static <T> T asked(Supplier<T> call) {
+    private <T> T asked(Supplier<T> call) {
         try {
             return call.get();
         } catch (AwsServiceException e) {
@@ -90,6 +91,12 @@ final class SdkTargets implements AwsTargets, AutoCloseable {
         } catch (SdkException e) {
             // Nobody answered, or there are no credentials yet.
             throw TargetFailedException.unavailable(String.valueOf(e.getMessage()), e);
+        } catch (TargetFailedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Clients that were closed under a call fail in many ways; the call is left for the
+            // next start.
+            throw closed ? TargetFailedException.unavailable("the server stops", e) : e;
         }
     }
 
@@ -402,6 +409,7 @@ final class SdkTargets implements AwsTargets, AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         clients.close();
     }
 }

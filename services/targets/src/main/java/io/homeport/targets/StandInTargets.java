@@ -8,6 +8,7 @@ import io.homeport.core.targets.TargetCall;
 import io.homeport.core.targets.TargetFailedException;
 import io.homeport.core.targets.TargetScope;
 import io.homeport.core.targets.TargetService;
+import io.homeport.storage.StorageException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -17,6 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What takes the place of AWS's services: it keeps what arrives in files. Thread-safe.
@@ -44,11 +46,22 @@ final class StandInTargets implements AwsTargets {
 
     @Override
     public void send(TargetScope scope, TargetCall call) {
-        try {
+        tried(() -> {
             keep(scope, call);
+            return true;
+        });
+    }
+
+    /// A disk that is full or away may be back later.
+    private static <T> T tried(Supplier<T> call) {
+        try {
+            return call.get();
         } catch (UncheckedIOException e) {
             throw TargetFailedException.unavailable(
-                    "the stand-in can't write its file: " + e.getCause(), e);
+                    "the stand-in can't use its file: " + e.getCause(), e);
+        } catch (StorageException e) {
+            throw TargetFailedException.unavailable(
+                    "the stand-in can't use the store: " + e.getMessage(), e);
         }
     }
 
@@ -167,15 +180,14 @@ final class StandInTargets implements AwsTargets {
 
     @Override
     public Optional<ObjectNode> item(TargetScope scope, String table, ObjectNode key) {
-        return tables.item(scope, table, key);
+        return tried(() -> tables.item(scope, table, key));
     }
 
     @Override
     public byte[] object(TargetScope scope, String bucket, String key, int maximumBytes) {
         StandIns.Target target = new StandIns.Target(scope, TargetService.S3, bucket);
         byte[] object =
-                files.findFolder(target)
-                        .flatMap(folder -> folder.get(key))
+                tried(() -> files.findFolder(target).flatMap(folder -> folder.get(key)))
                         .orElseThrow(() ->
                                 TargetFailedException.refused(
                                         "the stand-in of S3 has no object "
@@ -194,8 +206,7 @@ final class StandInTargets implements AwsTargets {
         String name = secretId.startsWith("arn:") ? lastPart(secretId, ':') : secretId;
         StandIns.Target target = new StandIns.Target(scope, TargetService.SECRETS, SECRETS);
         byte[] value =
-                files.findFolder(target)
-                        .flatMap(folder -> folder.get(name))
+                tried(() -> files.findFolder(target).flatMap(folder -> folder.get(name)))
                         .orElseThrow(() ->
                                 TargetFailedException.refused(
                                         "the stand-in of Secrets Manager has no secret " + name));

@@ -38,9 +38,13 @@ class NotificationsTest {
     private static final class Bus implements MessageBus {
         final List<String> published = new ArrayList<>();
         boolean down;
+        boolean broken;
 
         @Override
         public CompletableFuture<Void> publish(Message message) {
+            if (broken) {
+                throw new IllegalStateException("broken");
+            }
             if (down) {
                 return CompletableFuture.failedFuture(new IllegalStateException("down"));
             }
@@ -146,6 +150,17 @@ class NotificationsTest {
         timers.advance(Duration.ofHours(2));
         assertThat(report().waiting()).isZero();
         assertThat(report().lost()).isEqualTo(5);
+    }
+
+    @Test
+    void aMistakeInOneNotificationHoldsUpNoOthers() {
+        subscribe("a");
+        bus.broken = true;
+        publish("1");
+        bus.broken = false;
+        publish("2");
+        assertThat(bus.published).containsExactly("a 2");
+        assertThat(report().lost()).isEqualTo(1);
     }
 
     @Test
