@@ -28,6 +28,9 @@ final class AuthorizedEntrance implements BrokerConnection {
 
     private static final int TRIES = 5;
 
+    /// They are kept for the refresh, for as long as the connection lasts.
+    private static final int MOST_CREDENTIALS = 16 * 1024;
+
     private final Services services;
     private final ClientAuthorizers.Credentials credentials;
     private final MqttPacket.Connect connect;
@@ -64,11 +67,20 @@ final class AuthorizedEntrance implements BrokerConnection {
 
     /// Asks the authorizer, and tells the connection.
     void begin() {
-        ask(this::judged);
+        if (credentials.size() > MOST_CREDENTIALS) {
+            judged(
+                    new ClientAuthorizers.Answer.Refused(
+                            ClientAuthorizers.Why.UNAUTHENTICATED,
+                            "the credentials are larger than " + MOST_CREDENTIALS + " bytes"));
+            return;
+        }
+        MqttPacket.Will will = connect.will();
+        ask(credentials.size() + (will == null ? 0 : will.payload().length), this::judged);
     }
 
-    private void ask(Consumer<ClientAuthorizers.Answer> then) {
-        services.authorizerDesk().ask(credentials, answer -> onLoop(() -> then.accept(answer)));
+    private void ask(long held, Consumer<ClientAuthorizers.Answer> then) {
+        services.authorizerDesk()
+                .ask(credentials, held, answer -> onLoop(() -> then.accept(answer)));
     }
 
     private void judged(ClientAuthorizers.Answer answer) {
@@ -122,7 +134,7 @@ final class AuthorizedEntrance implements BrokerConnection {
 
     private void refreshLater(@Nullable Duration after) {
         if (after != null && !closed) {
-            timer = services.timers().schedule(after, () -> onLoop(() -> ask(this::refreshed)));
+            timer = services.timers().schedule(after, () -> onLoop(() -> ask(0, this::refreshed)));
         }
     }
 

@@ -6,13 +6,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The door from event loops to custom authorizers, whose functions take their time. Thread-safe.
-/// At most so many functions are asked at a time, and so many clients wait for their turn; one more
-/// is told that the server is busy.
+/// At most so many functions are asked at a time, and so many clients with so many bytes wait for
+/// their turn; one more is told that the server is busy.
 final class AuthorizerDesk {
     private static final Logger LOG = LoggerFactory.getLogger(AuthorizerDesk.class);
 
@@ -22,12 +23,16 @@ final class AuthorizerDesk {
     /// Clients that wait or are being judged.
     static final int WAITING = 2_048;
 
+    /// What the CONNECTs of all that wait may hold together.
+    static final long WAITING_BYTES = 32L << 20;
+
     private static final long PATIENCE_SECONDS = 5;
 
     private final ClientAuthorizers authorizers;
     private final GatewayMetrics metrics;
     private final Semaphore permits = new Semaphore(AT_A_TIME);
     private final AtomicInteger clients = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("authorizer-", 0).factory());
 
@@ -42,27 +47,49 @@ final class AuthorizerDesk {
 
     /// Asks on a virtual thread and gives the answer to `then` there; where there is no room or the
     /// server ends, at once on the caller's.
-    void ask(ClientAuthorizers.Credentials credentials, Consumer<ClientAuthorizers.Answer> then) {
-        try {
-            if (clients.get() < WAITING) {
-                threads.execute(() -> then.accept(ask(credentials)));
-                return;
-            }
-        } catch (RejectedExecutionException e) {
-            LOG.trace("the server ends", e);
+    ///
+    /// @param held bytes that the client holds while it waits
+    void ask(
+            ClientAuthorizers.Credentials credentials,
+            long held,
+            Consumer<ClientAuthorizers.Answer> then) {
+        if (!enter(held)) {
+            then.accept(busy());
+            return;
         }
-        metrics.authorizersBusy.increment();
-        then.accept(busy());
+        try {
+            threads.execute(() -> then.accept(judge(credentials, held)));
+        } catch (RejectedExecutionException e) {
+            leave(held);
+            then.accept(busy());
+        }
     }
 
     /// Asks and waits for the answer. Never throws.
     ClientAuthorizers.Answer ask(ClientAuthorizers.Credentials credentials) {
-        clients.incrementAndGet();
+        return enter(0) ? judge(credentials, 0) : busy();
+    }
+
+    private boolean enter(long held) {
+        boolean few = clients.incrementAndGet() <= WAITING;
+        boolean small = bytes.addAndGet(held) <= WAITING_BYTES;
+        if (!few || !small) {
+            leave(held);
+        }
+        return few && small;
+    }
+
+    private void leave(long held) {
+        clients.decrementAndGet();
+        bytes.addAndGet(-held);
+    }
+
+    /// Of a client that has been counted in; counts it out.
+    private ClientAuthorizers.Answer judge(ClientAuthorizers.Credentials credentials, long held) {
         boolean mine = false;
         try {
             mine = permits.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
             if (!mine) {
-                metrics.authorizersBusy.increment();
                 return busy();
             }
             ClientAuthorizers.Answer answer = authorizers.authorize(credentials);
@@ -81,7 +108,7 @@ final class AuthorizerDesk {
             return new ClientAuthorizers.Answer.Refused(
                     ClientAuthorizers.Why.FAILED, "a mistake of the server; see the log");
         } finally {
-            clients.decrementAndGet();
+            leave(held);
             if (mine) {
                 permits.release();
             }
@@ -93,7 +120,8 @@ final class AuthorizerDesk {
         threads.shutdownNow();
     }
 
-    private static ClientAuthorizers.Answer.Refused busy() {
+    private ClientAuthorizers.Answer.Refused busy() {
+        metrics.authorizersBusy.increment();
         return new ClientAuthorizers.Answer.Refused(
                 ClientAuthorizers.Why.BUSY,
                 "more than " + AT_A_TIME + " clients wait for their custom authorizers");

@@ -15,6 +15,11 @@ public interface ClientAuthorizers {
     /// Answers from memory.
     Optional<Answer.Refused> check(Credentials credentials);
 
+    /// How clients of a server name are taken. Answers from memory.
+    ///
+    /// @param serverName of SNI, null where the client sent none
+    EndpointRules rules(@Nullable String serverName);
+
     /// What a client shows of itself. Immutable by agreement; its text form shows no secrets.
     ///
     /// @param connectionId tells connections apart in logs
@@ -38,9 +43,20 @@ public interface ClientAuthorizers {
                     connectionId, tls, serverName, certificate, certificatePem, http, connect);
         }
 
-        Credentials with(Http request) {
-            return new Credentials(
-                    connectionId, tls, serverName, certificate, certificatePem, request, mqtt);
+        /// Bytes and characters of what the client says.
+        int size() {
+            int size = 0;
+            if (http != null) {
+                size = http.rawQuery().length();
+                for (Map.Entry<String, String> header : http.headers().entrySet()) {
+                    size += header.getKey().length() + header.getValue().length();
+                }
+            }
+            if (mqtt != null) {
+                size += mqtt.userName() == null ? 0 : mqtt.userName().length();
+                size += mqtt.password() == null ? 0 : mqtt.password().length;
+            }
+            return size;
         }
     }
 

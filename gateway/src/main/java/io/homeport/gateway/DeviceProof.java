@@ -19,16 +19,17 @@ record DeviceProof(List<X509Certificate> chain, @Nullable String serverName) {
         return new Caller(
                 identity.account(),
                 identity.region(),
-                new Caller.Principal.Device(identity.principalId(), pem(chain.getFirst())),
+                new Caller.Principal.Device(identity.principalId(), pem()),
                 UUID.randomUUID().toString(),
                 sourceIp);
     }
 
-    private static @Nullable String pem(X509Certificate certificate) {
+    /// The client's certificate, null where it has no encoding.
+    @Nullable String pem() {
         try {
             return "-----BEGIN CERTIFICATE-----\n"
                     + Base64.getMimeEncoder(64, new byte[] {'\n'})
-                            .encodeToString(certificate.getEncoded())
+                            .encodeToString(chain.getFirst().getEncoded())
                     + "\n-----END CERTIFICATE-----\n";
         } catch (CertificateEncodingException e) {
             return null;

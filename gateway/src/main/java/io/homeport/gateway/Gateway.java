@@ -281,7 +281,8 @@ public final class Gateway {
     /// Plain HTTP where only this machine can connect, TLS otherwise.
     private void apiPipeline(Channel channel) {
         if (Addresses.bindsLoopbackOnly(settings.apiAddress())) {
-            pipelines.http(channel.pipeline(), routes, peer(channel), null, true);
+            pipelines.http(
+                    channel.pipeline(), routes, peer(channel), null, EndpointRules.DEFAULT, true);
         } else {
             pipelines.tls(channel, apiContexts, routes, TlsGate.Use.API, () -> {});
         }

@@ -83,18 +83,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
     private long reservedBytes;
 
     /// @param proof the client's certificate, where it sent one
+    /// @param rules how clients of the server name are taken
     /// @param api whether this is the API port, where the operator's pages are
     HttpConnection(
             Services services,
             HttpRoutes routes,
             Peer peer,
             @Nullable DeviceProof proof,
+            EndpointRules rules,
             boolean api) {
         this.services = services;
         this.routes = routes;
         this.peer = peer;
         this.proof = proof;
-        this.authorizer = api ? null : new RequestAuthorizer(services, peer);
+        this.authorizer = api ? null : new RequestAuthorizer(services, peer, rules);
     }
 
     @Override

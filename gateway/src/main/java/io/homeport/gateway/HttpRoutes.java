@@ -85,10 +85,11 @@ final class HttpRoutes {
 
     private Entrance admit(ApiRequest request, @Nullable RequestAuthorizer authorizer) {
         Caller device = request.deviceCaller();
-        if (device != null && !RequestAuthorizer.isSigned(request)) {
-            return known(device);
+        String breach = authorizer == null ? null : authorizer.breach(request, true);
+        if (breach != null) {
+            return refused(403, "ForbiddenException", breach);
         }
-        if (authorizer != null && !RequestAuthorizer.isSigned(request)) {
+        if (authorizer != null && authorizer.isForAuthorizer(request)) {
             ClientAuthorizers.Credentials credentials = authorizer.credentials(request);
             Optional<ClientAuthorizers.Answer.Refused> refused =
                     authorizers.authorizers().check(credentials);
@@ -96,10 +97,14 @@ final class HttpRoutes {
                 // The function is asked with what CONNECT says besides.
                 return new Entrance.Admitted(new MqttEntry(null, true, credentials));
             }
-            if (refused.get().why() != ClientAuthorizers.Why.NO_AUTHORIZER) {
+            if (refused.get().why() != ClientAuthorizers.Why.NO_AUTHORIZER
+                    || !authorizer.isOptional()) {
                 return new Entrance.Refused(
                         RequestAuthorizer.response(refused.get().why()), refused.get().reason());
             }
+        }
+        if (device != null && !RequestAuthorizer.isSigned(request)) {
+            return known(device);
         }
         return switch (door.authenticate(request, SIGNING_NAMES)) {
             case Authentication.Accepted accepted -> known(accepted.caller());
@@ -115,7 +120,7 @@ final class HttpRoutes {
         return new Entrance.Admitted(MqttEntry.known(identity(caller), true));
     }
 
-    private static DeviceIdentity identity(Caller caller) {
+    static DeviceIdentity identity(Caller caller) {
         return switch (caller.principal()) {
             case Caller.Principal.ApiUser user ->
                     identity(caller, DeviceIdentity.Kind.API_USER, user.accessKeyId(), null);

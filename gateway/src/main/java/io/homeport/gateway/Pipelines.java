@@ -41,13 +41,14 @@ final class Pipelines {
             HttpRoutes routes,
             Peer peer,
             @Nullable DeviceProof proof,
+            EndpointRules rules,
             boolean api) {
         HttpDecoderConfig config =
                 new HttpDecoderConfig()
                         .setMaxInitialLineLength(MAXIMUM_REQUEST_LINE)
                         .setMaxHeaderSize(services.limits().maximumHttpHeaderBytes())
                         .setMaxChunkSize(MAXIMUM_CHUNK);
-        HttpConnection connection = new HttpConnection(services, routes, peer, proof, api);
+        HttpConnection connection = new HttpConnection(services, routes, peer, proof, rules, api);
         httpConnections.add(connection);
         pipeline.channel().closeFuture().addListener(_ -> httpConnections.remove(connection));
         pipeline.addLast(new HttpBytes(connection), new HttpServerCodec(config), connection);

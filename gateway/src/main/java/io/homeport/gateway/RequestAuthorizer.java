@@ -39,12 +39,14 @@ final class RequestAuthorizer {
 
     private final Services services;
     private final Peer peer;
+    private final EndpointRules rules;
     private final String connectionId = UUID.randomUUID().toString();
     private @Nullable Kept kept;
 
-    RequestAuthorizer(Services services, Peer peer) {
+    RequestAuthorizer(Services services, Peer peer, EndpointRules rules) {
         this.services = services;
         this.peer = peer;
+        this.rules = rules;
     }
 
     /// What becomes of a request.
@@ -60,27 +62,71 @@ final class RequestAuthorizer {
             ClientAuthorizers.Http credentials, DeviceIdentity identity, long untilMillis) {}
 
     /// Lets a request pass that has another proof of identity; else asks the authorizer that it
-    /// names, or the default one. Where there is none, it passes: its signature is missed later.
+    /// names, or the default one. Where there is none, it passes: its signature is missed later. A
+    /// domain configuration may be stricter.
     Verdict judge(ApiRequest request) {
-        if (request.deviceCaller() != null || isSigned(request)) {
-            return new Verdict.Goes(request);
+        String breach = breach(request, false);
+        if (breach != null) {
+            return refused(breach);
         }
+        return isForAuthorizer(request) ? ask(request) : new Verdict.Goes(request);
+    }
+
+    /// What a domain configuration has against a request; null for nothing.
+    @Nullable String breach(ApiRequest request, boolean webSocket) {
+        boolean signed = isSigned(request);
+        EndpointRules.Authentication authentication = rules.authentication();
+        if (authentication == EndpointRules.Authentication.SIGNATURE && !signed) {
+            return "the domain configuration takes signed requests alone";
+        }
+        if (authentication != EndpointRules.Authentication.DEFAULT
+                && authentication != EndpointRules.Authentication.SIGNATURE
+                && signed) {
+            return "the domain configuration takes no signed requests";
+        }
+        return switch (rules.protocol()) {
+            case DEFAULT -> null;
+            case WEBSOCKET ->
+                    webSocket ? null : "the domain configuration takes MQTT over WebSocket alone";
+            case HTTPS, MQTT -> webSocket ? "the domain configuration takes no WebSockets" : null;
+        };
+    }
+
+    /// Whether an authorizer is to be asked.
+    boolean isForAuthorizer(ApiRequest request) {
+        return switch (rules.authentication()) {
+            case DEFAULT -> request.deviceCaller() == null && !isSigned(request);
+            case AUTHORIZER, CERTIFICATE_AND_AUTHORIZER -> true;
+            case CERTIFICATE, SIGNATURE -> false;
+        };
+    }
+
+    /// Whether a client may bring something else instead.
+    boolean isOptional() {
+        return rules.authentication() == EndpointRules.Authentication.DEFAULT;
+    }
+
+    private static Verdict refused(String breach) {
+        return new Verdict.Refused(HttpAnswers.error(403, "ForbiddenException", breach));
+    }
+
+    private Verdict ask(ApiRequest request) {
         ClientAuthorizers.Http credentials = http(request);
         ClientAuthorizers.Http key = withoutWhatChanges(credentials);
         Kept last = kept;
         if (last != null
                 && last.credentials().equals(key)
                 && services.clock().steadyMillis() < last.untilMillis()) {
-            return new Verdict.Goes(request.by(caller(last.identity())));
+            return new Verdict.Goes(request.by(caller(last.identity(), request)));
         }
         kept = null;
-        return switch (services.authorizerDesk().ask(credentials(credentials))) {
+        return switch (services.authorizerDesk().ask(credentials(request))) {
             case ClientAuthorizers.Answer.Granted granted -> {
                 keep(key, granted);
-                yield new Verdict.Goes(request.by(caller(granted.identity())));
+                yield new Verdict.Goes(request.by(caller(granted.identity(), request)));
             }
             case ClientAuthorizers.Answer.Refused(ClientAuthorizers.Why why, String reason) -> {
-                if (why == ClientAuthorizers.Why.NO_AUTHORIZER) {
+                if (why == ClientAuthorizers.Why.NO_AUTHORIZER && isOptional()) {
                     yield new Verdict.Goes(request);
                 }
                 services.refused("HTTPS", peer, reason);
@@ -100,23 +146,38 @@ final class RequestAuthorizer {
         }
     }
 
-    /// What the authorizer gets to see of a WebSocket's handshake.
+    /// What the authorizer gets to see of a request, or of a WebSocket's handshake.
     ClientAuthorizers.Credentials credentials(ApiRequest request) {
-        return credentials(http(request));
-    }
-
-    private ClientAuthorizers.Credentials credentials(ClientAuthorizers.Http http) {
+        Caller device = request.deviceCaller();
         return new ClientAuthorizers.Credentials(
-                connectionId, true, peer.serverName(), null, null, http, null);
+                connectionId,
+                true,
+                peer.serverName(),
+                device == null ? null : HttpRoutes.identity(device),
+                certificatePem(device),
+                http(request),
+                null);
     }
 
-    private Caller caller(DeviceIdentity identity) {
+    private static @Nullable String certificatePem(@Nullable Caller caller) {
+        return caller != null
+                        && caller.principal()
+                                instanceof Caller.Principal.Device(String _, String pem, var _)
+                ? pem
+                : null;
+    }
+
+    private Caller caller(DeviceIdentity identity, ApiRequest request) {
+        Caller.Principal principal =
+                identity.kind() == DeviceIdentity.Kind.CERTIFICATE
+                        ? new Caller.Principal.Device(
+                                identity.principalId(),
+                                certificatePem(request.deviceCaller()),
+                                identity.policyDocuments())
+                        : new Caller.Principal.Authorized(
+                                identity.principalId(), identity.policyDocuments());
         return new Caller(
-                identity.account(),
-                identity.region(),
-                new Caller.Principal.Authorized(identity.principalId(), identity.policyDocuments()),
-                connectionId,
-                peer.sourceIp());
+                identity.account(), identity.region(), principal, connectionId, peer.sourceIp());
     }
 
     /// Whether there is a signature of AWS's, which is judged elsewhere.

@@ -123,8 +123,8 @@ final class TlsContexts {
                                     PemReader.certificates(material.certificateChainPem()))
                             .sslProvider(
                                     OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-                            .protocols("TLSv1.3", "TLSv1.2")
-                            .clientAuth(clientAuth)
+                            .protocols(material.versions())
+                            .clientAuth(clientAuth(material))
                             .trustManager(new ProofOnlyTrust(clock))
                             .applicationProtocolConfig(
                                     new ApplicationProtocolConfig(
@@ -138,6 +138,12 @@ final class TlsContexts {
             throw new IllegalArgumentException(
                     "the server's certificate or key can't be used: " + e.getMessage(), e);
         }
+    }
+
+    private ClientAuth clientAuth(TlsMaterial material) {
+        return clientAuth == ClientAuth.REQUIRE && material.certificateOptional()
+                ? ClientAuth.OPTIONAL
+                : clientAuth;
     }
 
     private @Nullable TicketKeys tickets(SslContext context) {

@@ -29,6 +29,7 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     private @Nullable String serverName;
     private @Nullable ChannelHandlerContext context;
     private @Nullable DeviceProof sniffedProof;
+    private EndpointRules rules = EndpointRules.DEFAULT;
     private boolean counted;
     private boolean sniffing;
     private long sinceNanos;
@@ -144,15 +145,38 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     }
 
     private void admit(ChannelHandlerContext ctx) {
-        SslHandler tls = ctx.pipeline().get(SslHandler.class);
-        DeviceProof proof = proof(tls.engine().getSession());
-        String protocol = tls.applicationProtocol();
         if (use == Use.API) {
-            pipelines.http(ctx.pipeline(), routes, peer(ctx), null, true);
+            pipelines.http(ctx.pipeline(), routes, peer(ctx), null, EndpointRules.DEFAULT, true);
             Newcomer.leave(ctx.pipeline());
             leave(ctx);
-        } else if (use == Use.MQTT || TlsContexts.ALPN_MQTT_CERTIFICATE.equals(protocol)) {
-            if (proof == null) {
+            return;
+        }
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        rules = services.authorizerDesk().authorizers().rules(serverName);
+        DeviceProof sent = proof(tls.engine().getSession());
+        DeviceProof proof = rules.authentication().takesCertificate() ? sent : null;
+        if (proof == null && rules.authentication().needsCertificate()) {
+            refuse(ctx, "no client certificate was sent");
+            return;
+        }
+        switch (rules.protocol()) {
+            case DEFAULT -> negotiated(ctx, proof, tls.applicationProtocol());
+            case MQTT -> {
+                mqtt(ctx, proof);
+                leave(ctx);
+            }
+            case WEBSOCKET, HTTPS -> {
+                http(ctx, proof);
+                leave(ctx);
+            }
+        }
+    }
+
+    private void negotiated(
+            ChannelHandlerContext ctx, @Nullable DeviceProof proof, @Nullable String protocol) {
+        boolean mayLackCertificate = !rules.authentication().takesCertificate();
+        if (use == Use.MQTT || TlsContexts.ALPN_MQTT_CERTIFICATE.equals(protocol)) {
+            if (proof == null && !mayLackCertificate) {
                 refuse(ctx, "no client certificate was sent");
                 return;
             }
@@ -161,10 +185,13 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         } else if (protocol == null || TlsContexts.ALPN_MQTT_AUTHORIZER.equals(protocol)) {
             // AWS IoT has WebSockets by the authorizers' protocol, too, and asks for no
             // certificate then.
+            boolean certificate = protocol == null || rules.authentication().needsCertificate();
             sniffing = true;
-            sniffedProof = protocol == null ? proof : null;
+            sniffedProof = certificate ? proof : null;
             sinceNanos = System.nanoTime();
-        } else if (TlsContexts.ALPN_HTTP_CERTIFICATE.equals(protocol) && proof == null) {
+        } else if (TlsContexts.ALPN_HTTP_CERTIFICATE.equals(protocol)
+                && proof == null
+                && !mayLackCertificate) {
             refuse(ctx, "no client certificate was sent");
         } else {
             http(ctx, proof);
@@ -172,29 +199,38 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         }
     }
 
+    /// @param proof null where a custom authorizer decides alone
     private void mqtt(ChannelHandlerContext ctx, @Nullable DeviceProof proof) {
+        if (rules.authentication() == EndpointRules.Authentication.SIGNATURE) {
+            refuse(ctx, "the domain configuration takes signed WebSockets and requests alone");
+            return;
+        }
+        Peer peer = peer(ctx);
         if (proof == null) {
-            authorized(ctx);
+            pipelines.mqtt(ctx.pipeline(), MqttEntry.authorized(peer, true, null, null), peer);
             return;
         }
         switch (proof.authenticate(services.directory())) {
-            case DeviceDirectory.Authentication.Accepted accepted ->
-                    pipelines.mqtt(
-                            ctx.pipeline(), MqttEntry.known(accepted.identity(), false), peer(ctx));
-            case DeviceDirectory.Authentication.Refused refused -> {
+            case DeviceDirectory.Authentication.Accepted(DeviceIdentity identity) -> {
+                boolean both =
+                        rules.authentication()
+                                == EndpointRules.Authentication.CERTIFICATE_AND_AUTHORIZER;
+                pipelines.mqtt(
+                        ctx.pipeline(),
+                        both
+                                ? MqttEntry.authorized(peer, true, identity, proof.pem())
+                                : MqttEntry.known(identity, false),
+                        peer);
+            }
+            case DeviceDirectory.Authentication.Refused(String reason) -> {
                 services.metrics().certificatesRefused.increment();
-                refuse(ctx, refused.reason());
+                refuse(ctx, reason);
             }
         }
     }
 
-    private void authorized(ChannelHandlerContext ctx) {
-        Peer peer = peer(ctx);
-        pipelines.mqtt(ctx.pipeline(), MqttEntry.authorized(peer, true, null, null), peer);
-    }
-
     private void http(ChannelHandlerContext ctx, @Nullable DeviceProof proof) {
-        pipelines.http(ctx.pipeline(), routes, peer(ctx), proof, false);
+        pipelines.http(ctx.pipeline(), routes, peer(ctx), proof, rules, false);
         Newcomer.leave(ctx.pipeline());
     }
 

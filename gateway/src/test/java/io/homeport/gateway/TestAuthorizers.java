@@ -3,6 +3,8 @@ package io.homeport.gateway;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /// Gives every client the answer that a test sets. Thread-safe.
 final class TestAuthorizers implements ClientAuthorizers {
@@ -11,10 +13,28 @@ final class TestAuthorizers implements ClientAuthorizers {
 
     final BlockingQueue<Credentials> asked = new LinkedBlockingQueue<>();
 
+    /// Taken by tests that let an authorizer think.
+    final Semaphore mayAnswer = new Semaphore(1_000);
+
+    volatile EndpointRules rules = EndpointRules.DEFAULT;
+
+    @Override
+    public EndpointRules rules(@Nullable String serverName) {
+        return rules;
+    }
+
     @Override
     public Answer authorize(Credentials credentials) {
         asked.add(credentials);
-        return answer;
+        try {
+            mayAnswer.acquire();
+            return answer;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } finally {
+            mayAnswer.release();
+        }
     }
 
     @Override

@@ -2,14 +2,63 @@ package io.homeport.server;
 
 import io.homeport.gateway.ClientAuthorizers;
 import io.homeport.gateway.DeviceIdentity;
+import io.homeport.gateway.EndpointRules;
+import io.homeport.gateway.TlsMaterial;
 import io.homeport.identity.CertificateIdentity;
 import io.homeport.identity.CustomAuthorizers;
+import io.homeport.identity.Domains;
 import io.homeport.identity.Presented;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Custom authorizers, as the gateway asks for them. Thread-safe.
-record IdentityAuthorizers(CustomAuthorizers authorizers) implements ClientAuthorizers {
+record IdentityAuthorizers(CustomAuthorizers authorizers, Domains domains)
+        implements ClientAuthorizers {
+    @Override
+    public EndpointRules rules(@Nullable String serverName) {
+        Domains.Rules rules = domains.rules(serverName);
+        return new EndpointRules(
+                switch (rules.authentication()) {
+                    case DEFAULT -> EndpointRules.Authentication.DEFAULT;
+                    case CERTIFICATE -> EndpointRules.Authentication.CERTIFICATE;
+                    case AUTHORIZER -> EndpointRules.Authentication.AUTHORIZER;
+                    case CERTIFICATE_AND_AUTHORIZER ->
+                            EndpointRules.Authentication.CERTIFICATE_AND_AUTHORIZER;
+                    case SIGNATURE -> EndpointRules.Authentication.SIGNATURE;
+                },
+                switch (rules.protocol()) {
+                    case DEFAULT -> EndpointRules.Protocol.DEFAULT;
+                    case MQTT -> EndpointRules.Protocol.MQTT;
+                    case WEBSOCKET -> EndpointRules.Protocol.WEBSOCKET;
+                    case HTTPS -> EndpointRules.Protocol.HTTPS;
+                });
+    }
+
+    /// What the TLS listeners show of themselves.
+    ///
+    /// @param standard where no domain configuration says otherwise
+    TlsMaterial.Source material(TlsMaterial standard) {
+        return serverName ->
+                switch (domains.shown(serverName)) {
+                    case Domains.Shown.Standard(List<String> versions, boolean optional) ->
+                            versions.equals(standard.versions()) && !optional
+                                    ? standard
+                                    : new TlsMaterial(
+                                            standard.certificateChainPem(),
+                                            standard.privateKeyPem(),
+                                            versions,
+                                            optional);
+                    case Domains.Shown.Nothing _ -> null;
+                    case Domains.Shown.Configured(Domains.Material material) ->
+                            new TlsMaterial(
+                                    material.chainPem(),
+                                    material.keyPem(),
+                                    material.tlsVersions(),
+                                    material.certificateOptional());
+                };
+    }
+
     @Override
     public Answer authorize(Credentials credentials) {
         return switch (authorizers.authorize(presented(credentials))) {

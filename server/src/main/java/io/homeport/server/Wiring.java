@@ -243,6 +243,8 @@ final class Wiring {
                 new TlsMaterial(
                         Files.readString(authority.serverCertificateFile()),
                         Files.readString(authority.serverKeyFile()));
+        IdentityAuthorizers authorizers =
+                new IdentityAuthorizers(identity.authorizers(), identity.domains());
         Gateway gateway =
                 new Gateway(
                         gatewaySettings(settings, brokerLimits),
@@ -250,8 +252,8 @@ final class Wiring {
                                 broker,
                                 door,
                                 directory,
-                                new IdentityAuthorizers(identity.authorizers()),
-                                serverName -> tls,
+                                authorizers,
+                                authorizers.material(tls),
                                 timers,
                                 timers,
                                 meters,
@@ -295,6 +297,8 @@ final class Wiring {
         rules.start();
         UserOperations.register(gateway, identity.apiUsers(), settings.account());
         RoleOperations.register(gateway, identity.roles(), settings.account());
+        ServerCertificateOperations.register(
+                gateway, identity.domains(), settings.account(), settings.region());
         FunctionPages.register(gateway, functions, settings.account(), settings.region());
         GatewayPorts ports = gateway.start();
         opened.push(() -> gateway.stop(Duration.ZERO));

@@ -35,6 +35,7 @@ import software.amazon.awssdk.services.iot.model.UpdateAuthorizerResponse;
 /// Custom authorizers, and which one is the account's default. Thread-safe.
 final class AuthorizerOperations {
     private static final int MOST_KEYS = 10;
+    private static final int MOST_DOMAINS = 1_000;
 
     private final IdentityParts parts;
     private final Tables tables;
@@ -199,6 +200,17 @@ final class AuthorizerOperations {
                     if (name.equals(defaultName(transaction, caller))) {
                         throw Faults.deleteConflict(
                                 "The authorizer is the default authorizer: " + name);
+                    }
+                    boolean used =
+                            tables
+                                    .domains
+                                    .list(transaction, realm(caller), null, MOST_DOMAINS)
+                                    .stream()
+                                    .anyMatch(row -> name.equals(row.value().defaultAuthorizer()));
+                    if (used) {
+                        throw Faults.deleteConflict(
+                                "A domain configuration has the authorizer as its default: "
+                                        + name);
                     }
                     tables.authorizers.delete(transaction, key(caller, name));
                 });

@@ -28,13 +28,16 @@ public final class CustomAuthorizers {
     private final Database reading;
     private final Tables tables;
     private final AuthorizerFunctions functions;
+    private final Domains domains;
     private final IdentitySettings settings;
 
     CustomAuthorizers(
             Database reading,
             Tables tables,
             AuthorizerFunctions functions,
+            Domains domains,
             IdentitySettings settings) {
+        this.domains = domains;
         this.reading = reading;
         this.tables = tables;
         this.functions = functions;
@@ -124,11 +127,12 @@ public final class CustomAuthorizers {
                     Why.NO_AUTHORIZER,
                     "the client names no custom authorizer, and there is no default one");
         }
-        if (!realm.override() && !name.equals(realm.defaultAuthorizer())) {
+        DomainRecord domain = realm.domain();
+        if (domain != null && !domain.allows(name)) {
             return none(
                     Why.FAILED,
-                    "the domain configuration allows no other authorizer than "
-                            + realm.defaultAuthorizer());
+                    "the domain configuration %s allows no other authorizer than %s"
+                            .formatted(domain.name(), domain.defaultAuthorizer()));
         }
         AuthorizerRecord authorizer =
                 reading.peek(view -> tables.authorizers.get(view, realm.key(name)));
@@ -239,18 +243,29 @@ public final class CustomAuthorizers {
 
     /// Where authorizers are looked up for a connection.
     private record Realm(
-            String account, String region, @Nullable String defaultAuthorizer, boolean override) {
+            String account,
+            String region,
+            @Nullable String defaultAuthorizer,
+            @Nullable DomainRecord domain) {
         Key key(String name) {
             return Key.of(account, region, name);
         }
     }
 
     private Realm realm(Presented presented) {
+        DomainRecord domain = domains.find(presented.serverName());
         CertificateIdentity certificate = presented.certificate();
-        String account = (certificate == null ? settings.account() : certificate.account()).value();
-        String region = certificate == null ? settings.region() : certificate.region();
-        return reading.peek(
-                view -> new Realm(account, region, standard(view, account, region), true));
+        String account =
+                certificate != null
+                        ? certificate.account().value()
+                        : domain != null ? domain.account() : settings.account().value();
+        String region =
+                certificate != null
+                        ? certificate.region()
+                        : domain != null ? domain.region() : settings.region();
+        String own = domain == null ? null : domain.defaultAuthorizer();
+        String name = own == null ? reading.peek(view -> standard(view, account, region)) : own;
+        return new Realm(account, region, name, domain);
     }
 
     private @Nullable String standard(View view, String account, String region) {

@@ -11,6 +11,7 @@ import io.homeport.core.Clock;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.Transaction;
+import io.homeport.storage.View;
 import java.security.SecureRandom;
 import java.util.List;
 
@@ -23,6 +24,7 @@ public final class IdentityService implements AwsService {
     private final Roles roles;
     private final RoleSessions sessions;
     private final CallAuthorization callAuthorization;
+    private final Domains domains;
     private final CustomAuthorizers authorizers;
     private final Database reading;
 
@@ -60,7 +62,9 @@ public final class IdentityService implements AwsService {
                                 reading, parts, ports.bus(), ports.background(), serverNames),
                         serverNames);
         this.apiUsers = new ApiUsers(reading, parts, settings.account());
-        this.authorizers = new CustomAuthorizers(reading, tables, ports.functions(), settings);
+        this.domains = new Domains(parts, settings);
+        this.authorizers =
+                new CustomAuthorizers(reading, tables, ports.functions(), domains, settings);
         this.roles = new Roles(parts);
         this.sessions = new RoleSessions(authority.sessionTokenKey(), parts.random(), clock, roles);
         this.callAuthorization = new CallAuthorization(apiUsers, roles, deviceRights, clock);
@@ -75,6 +79,7 @@ public final class IdentityService implements AwsService {
         new PolicyOperations(parts).register(table);
         new PolicyAttachmentOperations(parts).register(table);
         new AuthorizerOperations(parts, authorizers).register(table);
+        new DomainOperations(parts, domains).register(table);
         new AuthorizationOperations(parts, effective, deviceRights).register(table);
         new RoleAliasOperations(parts, roles).register(table);
     }
@@ -90,6 +95,10 @@ public final class IdentityService implements AwsService {
 
     public DeviceRights deviceRights() {
         return deviceRights;
+    }
+
+    public Domains domains() {
+        return domains;
     }
 
     public CustomAuthorizers authorizers() {
@@ -143,6 +152,7 @@ public final class IdentityService implements AwsService {
         Key key = Key.of(arn.account(), arn.region(), arn.resourceId());
         return switch (arn.resourceType()) {
             case "policy" -> reading.peek(view -> parts.tables().policies.get(view, key) != null);
+            case "domainconfiguration" -> reading.peek(view -> isDomain(view, arn));
             case "authorizer" ->
                     reading.peek(view -> parts.tables().authorizers.get(view, key) != null);
             case "cacert" -> reading.peek(view -> parts.tables().cas.get(view, key) != null);
@@ -150,6 +160,23 @@ public final class IdentityService implements AwsService {
                     reading.peek(view -> parts.tables().roleAliases.get(view, key) != null);
             default -> false;
         };
+    }
+
+    private boolean isDomain(View view, Arn arn) {
+        int slash = arn.resourceId().lastIndexOf('/');
+        if (slash < 0) {
+            return false;
+        }
+        DomainRecord domain =
+                parts.tables()
+                        .domains
+                        .get(
+                                view,
+                                Key.of(
+                                        arn.account(),
+                                        arn.region(),
+                                        arn.resourceId().substring(0, slash)));
+        return domain != null && domain.arn().equals(arn.toString());
     }
 
     /// Detaches all policies from a thing group that is deleted in this transaction. Whoever
@@ -178,6 +205,7 @@ public final class IdentityService implements AwsService {
         while (!done) {
             done = parts.database().write(parts.tables()::wipe);
         }
+        domains.changed();
         parts.changes().rightsChanged();
     }
 }

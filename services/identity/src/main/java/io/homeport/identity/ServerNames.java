@@ -54,6 +54,17 @@ final class ServerNames {
         return names;
     }
 
+    /// Whether a name in lower case is a DNS name, without wildcards.
+    static boolean isDnsName(String name) {
+        return !isAddress(name) && name.indexOf('*') < 0 && DNS_NAME.matcher(name).matches();
+    }
+
+    /// Whether one of a certificate's names is good for a DNS name (RFC 9525, 6.3).
+    static boolean covers(Collection<String> names, String wanted) {
+        int dot = wanted.indexOf('.');
+        return names.contains(wanted) || (dot > 0 && names.contains("*" + wanted.substring(dot)));
+    }
+
     static boolean isAddress(String name) {
         return name.indexOf(':') >= 0 || IPV4.matcher(name).matches();
     }

@@ -20,6 +20,7 @@ final class Tables {
     static final String BY_SUBJECT = "subject";
     static final String BY_POLICY = "policy";
     static final String BY_KEY = "key";
+    static final String BY_NAME = "name";
 
     private static final String UP = "a";
     private static final String DOWN = "d";
@@ -83,6 +84,18 @@ final class Tables {
                                             Key.of(authorizer.account(), authorizer.region()),
                                             authorizer.createdMillis()));
 
+    final Table<DomainRecord> domains =
+            new Table<>("domain-configuration", DomainRecord.class)
+                    .index(
+                            BY_NAME,
+                            domain ->
+                                    domain.domainName() == null
+                                            ? List.of()
+                                            : List.of(Key.of(domain.domainName())));
+
+    final Table<ServerCertificateRecord> serverCertificates =
+            new Table<>("server-certificate", ServerCertificateRecord.class);
+
     /// The name of the account's default authorizer, by account and region.
     final Table<String> defaultAuthorizers = new Table<>("default-authorizer", String.class);
 
@@ -114,6 +127,8 @@ final class Tables {
                 && wipe(transaction, attachments)
                 && wipe(transaction, registrationCodes)
                 && wipe(transaction, authorizers)
+                && wipe(transaction, domains)
+                && wipe(transaction, serverCertificates)
                 && wipe(transaction, defaultAuthorizers)
                 && wipe(transaction, users)
                 && wipe(transaction, roles)

@@ -66,6 +66,27 @@ final class Authorizers implements AutoCloseable {
                 return json.loads(os.environ['ANSWER'])
             """;
 
+    /// Lets in whose certificate the handshake showed, unless the password is `other`.
+    static final String WITH_CERTIFICATE =
+            """
+            import base64
+            def handler(event, context):
+                tls = event['protocolData']['tls']
+                assert tls['x509CertificatePem'].startswith('-----BEGIN CERTIFICATE-----')
+                mqtt = event['protocolData'].get('mqtt', {})
+                other = base64.b64decode(mqtt.get('password', '')) == b'other'
+                arn = context.invoked_function_arn.split(':')
+                return {
+                    'isAuthenticated': True,
+                    'principalId': 'somebody' if other else tls['principalId'],
+                    'disconnectAfterInSeconds': 3600,
+                    'refreshAfterInSeconds': 300,
+                    'policyDocuments': [{'Version': '2012-10-17', 'Statement': [
+                        {'Effect': 'Allow', 'Action': 'iot:Publish', 'Resource':
+                         'arn:aws:iot:%s:%s:topic/given/${iot:CertificateId}' % (arn[3], arn[4])}
+                    ]}]}
+            """;
+
     private final TestServer server;
     private final LambdaClient lambda;
     private final IotClient iot;

@@ -194,6 +194,16 @@ class CustomAuthorizerTest {
         assertThat(server.get("/_homeport/denials").body()).contains(reason);
     }
 
+    // They would be kept for the refresh, for as long as the connection lasts.
+    @Test
+    void credentialsOfMoreThan16KiBAreRefused() {
+        String password = "open" + "x".repeat(16 * 1024);
+        assertThatThrownBy(() -> client("x", "unsigned", password).buildBlocking().connect())
+                .isInstanceOf(Mqtt5ConnAckException.class);
+        assertThat(server.get("/_homeport/denials").body())
+                .contains("the credentials are larger than 16384 bytes");
+    }
+
     // custom-auth: with WebSocket the name may be in the handshake, and the password in CONNECT.
     @Test
     void aWebSocketShowsItsHandshakeAndItsConnect() {
