@@ -22,7 +22,7 @@ final class AttackProcess implements AutoCloseable {
 
     static AttackProcess start(Scenario scenario, AttackTarget target, Path log)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
+        List<String> command = new ArrayList<>(List.of("chrt", "--idle", "0"));
         int processors = Runtime.getRuntime().availableProcessors();
         command.addAll(List.of("taskset", "-c", "" + (processors - 1)));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

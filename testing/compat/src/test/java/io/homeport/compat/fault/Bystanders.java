@@ -84,7 +84,8 @@ final class Bystanders implements AutoCloseable {
         try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
             for (Path thread : threads.toList()) {
                 if (Files.readString(thread.resolve("comm")).strip().equals(THREAD)) {
-                    new ProcessBuilder("renice", "-n", "-15", "-p", thread.getFileName().toString())
+                    new ProcessBuilder(
+                                    "chrt", "--rr", "--pid", "1", thread.getFileName().toString())
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                             .start();
