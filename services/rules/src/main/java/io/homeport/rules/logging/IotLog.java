@@ -56,7 +56,7 @@ public final class IotLog implements AutoCloseable {
 
     public IotLog(Ports ports) {
         this.ports = ports;
-        this.file = new LogFile(ports.folder());
+        this.file = new LogFile(ports.folder(), LogFile.LARGEST);
     }
 
     /// Reads what accounts want. Blocks.

@@ -22,19 +22,22 @@ import org.slf4j.LoggerFactory;
 final class LogFile implements AutoCloseable {
     static final String NAME = "AWSIotLogsV2.log";
     private static final Logger LOG = LoggerFactory.getLogger(LogFile.class);
-    private static final long LARGEST = 16L << 20;
+    static final long LARGEST = 16L << 20;
     private static final int KEPT = 4;
     private static final int TAIL = 4 << 20;
 
     private final Path folder;
+    private final long largest;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable OutputStream out;
     private long size;
     private long lost;
     private boolean closed;
 
-    LogFile(Path folder) {
+    /// @param largest bytes of a file before it is set aside
+    LogFile(Path folder, long largest) {
         this.folder = folder;
+        this.largest = largest;
     }
 
     void append(byte[] line) {
@@ -43,10 +46,11 @@ final class LogFile implements AutoCloseable {
             if (closed) {
                 return;
             }
-            if (size + line.length >= LARGEST) {
-                setAside();
-            }
             OutputStream stream = opened();
+            if (size + line.length >= largest) {
+                setAside();
+                stream = opened();
+            }
             stream.write(line);
             stream.write('\n');
             size += line.length + 1;
