@@ -17,21 +17,25 @@ import org.slf4j.LoggerFactory;
 final class AuthorizerDesk {
     private static final Logger LOG = LoggerFactory.getLogger(AuthorizerDesk.class);
 
-    /// Functions asked at a time.
-    static final int AT_A_TIME = 64;
+    /// Functions asked at a time: each may be a process to start.
+    static final int AT_A_TIME = 16;
 
     /// Clients that wait or are being judged.
     static final int WAITING = 2_048;
 
+    /// HTTP requests among them: a quarter of what is in process at a time.
+    static final int WAITING_REQUESTS = 64;
+
     /// What the CONNECTs of all that wait may hold together.
     static final long WAITING_BYTES = 32L << 20;
 
-    private static final long PATIENCE_SECONDS = 5;
+    private static final long PATIENCE_SECONDS = 10;
 
     private final ClientAuthorizers authorizers;
     private final GatewayMetrics metrics;
     private final Semaphore permits = new Semaphore(AT_A_TIME);
     private final AtomicInteger clients = new AtomicInteger();
+    private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("authorizer-", 0).factory());
@@ -65,9 +69,16 @@ final class AuthorizerDesk {
         }
     }
 
-    /// Asks and waits for the answer. Never throws.
+    /// Asks and waits for the answer, on a virtual thread of an HTTP request, of which other
+    /// requests need some. Never throws.
     ClientAuthorizers.Answer ask(ClientAuthorizers.Credentials credentials) {
-        return enter(0) ? judge(credentials, 0) : busy();
+        try {
+            return requests.incrementAndGet() <= WAITING_REQUESTS && enter(0)
+                    ? judge(credentials, 0)
+                    : busy();
+        } finally {
+            requests.decrementAndGet();
+        }
     }
 
     private boolean enter(long held) {
