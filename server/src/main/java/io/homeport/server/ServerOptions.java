@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -292,20 +293,24 @@ final class ServerOptions {
     }
 
     private TargetSettings targets(List<String> problems) {
-        Map<TargetService, TargetSettings.Endpoint> endpoints = Map.of();
-        TargetSettings.Keys keys = null;
-        TargetSettings.Mail mail = null;
-        String option = "aws-endpoint ";
+        Map<TargetService, TargetSettings.Endpoint> endpoints =
+                read("aws-endpoint", awsEndpoints, problems, TargetSettings::endpoints);
+        TargetSettings.Keys keys =
+                read("aws-credentials", awsCredentials, problems, TargetSettings::keys);
+        TargetSettings.Mail mail =
+                read("smtp-url", smtpUrl, problems, url -> TargetSettings.mail(url, smtpFrom));
+        return new TargetSettings(endpoints == null ? Map.of() : endpoints, keys, mail);
+    }
+
+    /// Null where the option isn't given, or is wrong, which is added to the problems.
+    private static <T, R> @Nullable R read(
+            String option, @Nullable T given, List<String> problems, Function<T, R> reader) {
         try {
-            endpoints = TargetSettings.endpoints(awsEndpoints);
-            option = "aws-credentials ";
-            keys = awsCredentials == null ? null : TargetSettings.keys(awsCredentials);
-            option = "smtp-url ";
-            mail = smtpUrl == null ? null : TargetSettings.mail(smtpUrl, smtpFrom);
+            return given == null ? null : reader.apply(given);
         } catch (IllegalArgumentException e) {
-            problems.add(option + e.getMessage());
+            problems.add(option + " " + e.getMessage());
+            return null;
         }
-        return new TargetSettings(endpoints, keys, mail);
     }
 
     /// @throws Failures.UserFault where nothing could run that long

@@ -149,6 +149,26 @@ class ServerOptionsTest {
     }
 
     @Test
+    void everythingThatIsWrongWithTheServicesAroundIsTold() {
+        Run run =
+                run(
+                        Map.of(),
+                        "up",
+                        "--aws-endpoint",
+                        "sqs=http://127.0.0.1:9324,nosuch=aws",
+                        "--aws-credentials",
+                        "SECRET",
+                        "--smtp-url",
+                        "mail");
+        assertThat(run.exitCode()).isNotZero();
+        assertThat(run.errors())
+                .contains("aws-endpoint knows no service 'nosuch'")
+                .contains("aws-credentials has to be ID:SECRET")
+                .contains("smtp-url has to look like")
+                .doesNotContain("'SECRET'");
+    }
+
+    @Test
     void anUnknownKeyIsAnErrorThatNamesTheNearest() throws IOException {
         Path file = directory.resolve("homeport.properties");
         Files.writeString(file, "mqtt-prot = 1883\n");
