@@ -21,17 +21,10 @@ final class RequestAuthorizer {
     /// Headers that differ between requests and say nothing of who sends them.
     private static final Set<String> NO_CREDENTIALS =
             Set.of(
-                    "accept",
-                    "accept-encoding",
                     "amz-sdk-invocation-id",
                     "amz-sdk-request",
-                    "connection",
                     "content-length",
-                    "content-type",
                     "date",
-                    "expect",
-                    "transfer-encoding",
-                    "user-agent",
                     "x-amz-mqtt5-correlation-data",
                     "x-amz-mqtt5-payload-format-indicator",
                     "x-amz-mqtt5-user-properties",
