@@ -33,6 +33,7 @@ final class LoopDuties {
     private final Runnable flush = this::flush;
     private List<MqttConnection> unflushed = new ArrayList<>();
     private List<MqttConnection> flushing = new ArrayList<>();
+    private final List<MqttConnection> answered = new ArrayList<>();
     private final Queue<MqttConnection> overdue = new ArrayDeque<>();
     private boolean overdueInLine;
     private final Queue<Runnable> line = new ArrayDeque<>();
@@ -79,9 +80,10 @@ final class LoopDuties {
         }
     }
 
-    /// Flushes the connection at the end of this loop turn.
-    void flushLater(MqttConnection connection) {
-        unflushed.add(connection);
+    /// Flushes the connection at the end of this loop turn: what others send it before what it gets
+    /// for its own packets, since a message that waits is later than an acknowledgement.
+    void flushLater(MqttConnection connection, boolean own) {
+        (own ? answered : unflushed).add(connection);
         if (!flushScheduled) {
             flushScheduled = true;
             loop.execute(flush);
@@ -149,6 +151,8 @@ final class LoopDuties {
     /// of their own.
     private void flush() {
         flushScheduled = false;
+        unflushed.addAll(answered);
+        answered.clear();
         List<MqttConnection> batch = unflushed;
         unflushed = flushing;
         flushing = batch;

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Outbound: packets are encoded one behind the other into a buffer that exists only while
 /// something waits in it. It is written and flushed once per loop turn, after all that sockets have
-/// brought, in the order of the first packets: a delivery leaves before its publisher's PUBACK.
+/// brought: a delivery leaves before its publisher's PUBACK.
 final class MqttConnection extends ChannelInboundHandlerAdapter implements Transport, Watched {
     private static final Logger LOG = LoggerFactory.getLogger(MqttConnection.class);
     private static final int FIRST_BUFFER_BYTES = 256;
@@ -477,7 +477,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         }
         if (!flushScheduled && duties != null) {
             flushScheduled = true;
-            duties.flushLater(this);
+            duties.flushLater(this, inRead);
         }
     }
 
