@@ -202,6 +202,7 @@ public final class ApiDoor implements OperationTable {
         private final ApiRequest request;
         private final String requestId;
         private @Nullable Match match;
+        private OtherServices.@Nullable Call other;
         private String errorType = "";
 
         Exchange(ApiRequest request, String requestId) {
@@ -214,6 +215,14 @@ public final class ApiDoor implements OperationTable {
                 refuseOtherSites(request);
             }
             Optional<SigV4Claim> claim = claimOf(request);
+            OtherServices.Call elsewhere =
+                    claim.flatMap(signed ->
+                                    OtherServices.of(request, signed, router.signingNames()))
+                            .orElse(null);
+            if (elsewhere != null) {
+                other = elsewhere;
+                return elsewhere(elsewhere, claim);
+            }
             Map<String, List<String>> query = Percent.query(request.rawQuery());
             String signingName = claim.map(SigV4Claim::signingName).orElse(null);
             Match found =
@@ -232,6 +241,15 @@ public final class ApiDoor implements OperationTable {
                 case Match.Modelled modelled -> modelled(modelled, caller, query);
                 case Match.Raw raw -> raw(raw, caller, query);
             };
+        }
+
+        /// Signatures for other services are looked at only where something is answered: S3, for
+        /// example, signs by rules of its own.
+        private ApiResponse elsewhere(OtherServices.Call call, Optional<SigV4Claim> claim) {
+            if (!call.asksWhoCalls()) {
+                throw call.notThere();
+            }
+            return OtherServices.identity(callerOf(request, claim, requestId));
         }
 
         private ApiResponse modelled(
@@ -285,6 +303,8 @@ public final class ApiDoor implements OperationTable {
             Faults.Rendered rendered;
             if (found != null) {
                 rendered = faults.render(found, thrown, requestId);
+            } else if (other != null && thrown instanceof ApiFault fault) {
+                rendered = OtherServices.refusal(other, fault, requestId);
             } else if (thrown instanceof ApiFault fault) {
                 rendered = faults.renderOwn(null, fault, requestId);
             } else {

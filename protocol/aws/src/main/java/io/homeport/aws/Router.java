@@ -3,6 +3,7 @@ package io.homeport.aws;
 import io.homeport.aws.UriTemplate.RequestPath;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class Router {
     private final ServiceModels models;
     private final Map<String, List<OperationModel>> byServiceAndMethod = new HashMap<>();
     private final List<RawRoute> rawRoutes = new CopyOnWriteArrayList<>();
+    private final Set<String> signingNames = new HashSet<>();
 
     /// A route that isn't in the models.
     record RawRoute(
@@ -74,6 +76,7 @@ final class Router {
 
     Router(ServiceModels models) {
         this.models = models;
+        models.services().forEach(service -> signingNames.addAll(family(service.signingName())));
         for (ServiceModel service : models.services()) {
             for (OperationModel operation : service.operations().values()) {
                 byServiceAndMethod
@@ -124,6 +127,11 @@ final class Router {
     /// The signing names that go with a service's endpoint.
     Set<String> signingNames(ServiceModel service) {
         return family(service.signingName());
+    }
+
+    /// The signing names of all services that requests are routed to.
+    Set<String> signingNames() {
+        return signingNames;
     }
 
     private static Set<String> family(String signingName) {
