@@ -28,6 +28,7 @@ class ParseErrorTest {
             SELECT a FROM ^ => end of text; expected a topic filter in quotes
             SELECT a FROM ^'a => a string without its end; expected a closing '
             SELECT a FROM '^' => an empty topic filter; expected a topic filter
+            SELECT a FROM '^$share/g/a' => a shared subscription; expected the topic filter alone: a rule gets all
             SELECT a FROM 'a/^#/b' => '#' before the end; expected '#' as the last level
             SELECT a FROM 'a/b^#' => '#' within a level; expected '#' as a whole level
             SELECT a FROM 'a/^+b' => '+' within a level; expected '+' as a whole level

@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.iot.model.RepublishAction;
 import software.amazon.awssdk.services.iot.model.ResourceAlreadyExistsException;
 import software.amazon.awssdk.services.iot.model.SqlParseException;
 import software.amazon.awssdk.services.iot.model.TopicRulePayload;
+import software.amazon.awssdk.services.iot.model.UnauthorizedException;
 import software.amazon.awssdk.services.iot.model.UserProperty;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -272,6 +273,23 @@ class RulesTest {
                 .hasMessageContaining("nosuch");
         assertThatThrownBy(() -> rule("wrong", "SELECT * FROM 'x'", republish("y", r -> r.qos(2))))
                 .isInstanceOf(InvalidRequestException.class);
+        assertThatThrownBy(() -> rule("wrong", "SELECT * FROM '$share/g/x'", republish("y")))
+                .isInstanceOf(SqlParseException.class)
+                .hasMessageContaining("line 1, column 16: a shared subscription");
+        for (String topic : List.of("y/#", "$$aws/things/lamp/jobs/start-next")) {
+            assertThatThrownBy(() -> rule("wrong", "SELECT * FROM 'x'", republish(topic)))
+                    .isInstanceOf(InvalidRequestException.class)
+                    .hasMessageContaining("actions[0].republish: topic");
+        }
+        assertThatThrownBy(() ->
+                        rule(
+                                "wrong",
+                                "SELECT * FROM 'x'",
+                                republish("y", r -> r.headers(h -> h.messageExpiry("1 h")))))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("headers.messageExpiry has to be seconds");
+        assertThatThrownBy(() -> iot.getTopicRule(r -> r.ruleName("wrong")))
+                .isInstanceOf(UnauthorizedException.class);
         rule("twice", "SELECT * FROM 'x'", republish("y"));
         assertThatThrownBy(() -> rule("twice", "SELECT * FROM 'x'", republish("y")))
                 .isInstanceOf(ResourceAlreadyExistsException.class);

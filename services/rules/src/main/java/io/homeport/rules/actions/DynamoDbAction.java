@@ -73,7 +73,10 @@ final class DynamoDbAction {
                         action.hashKeyValue(),
                         action.hashKeyTypeAsString(),
                         context);
-        boolean ranged = action.rangeKeyField() != null || action.rangeKeyValue() != null;
+        boolean ranged =
+                action.rangeKeyField() != null
+                        || action.rangeKeyValue() != null
+                        || action.rangeKeyType() != null;
         KeyPart range =
                 ranged
                         ? KeyPart.of(

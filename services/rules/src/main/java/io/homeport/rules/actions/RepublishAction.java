@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.iot.model.Action;
 import software.amazon.awssdk.services.iot.model.MqttHeaders;
@@ -61,6 +64,12 @@ public final class RepublishAction implements ActionType {
         }
         context.literal("roleArn", republish.roleArn());
         TemplateParameter topic = context.required("topic", republish.topic());
+        topic.template()
+                .constant()
+                .flatMap(RepublishAction::problem)
+                .ifPresent(problem -> {
+                    throw new InvalidActionException("topic: " + problem);
+                });
         Headers headers = Headers.of(republish.headers(), context);
         return match -> {
             String resolved = checkedTopic(topic.in(match));
@@ -107,6 +116,14 @@ public final class RepublishAction implements ActionType {
     }
 
     private static String checkedTopic(String topic) throws ActionFailure {
+        Optional<String> problem = problem(topic);
+        if (problem.isPresent()) {
+            throw ActionFailure.permanent(problem.get());
+        }
+        return topic;
+    }
+
+    private static Optional<String> problem(String topic) {
         boolean valid =
                 !topic.isEmpty()
                         && topic.indexOf('+') < 0
@@ -114,15 +131,14 @@ public final class RepublishAction implements ActionType {
                         && topic.indexOf('\0') < 0
                         && topic.getBytes(StandardCharsets.UTF_8).length <= LONGEST_TOPIC;
         if (!valid) {
-            throw ActionFailure.permanent("'" + topic + "' can't be published to");
+            return Optional.of("'" + topic + "' can't be published to");
         }
         boolean reserved = topic.startsWith("$") && !topic.startsWith("$aws/");
         boolean jobs = topic.matches("\\$aws/things/[^/]+/jobs/.*");
         boolean defender = topic.matches("\\$aws/things/[^/]+/defender/.*");
-        if (reserved || jobs || defender) {
-            throw ActionFailure.permanent("rules can't republish to '" + topic + "'");
-        }
-        return topic;
+        return reserved || jobs || defender
+                ? Optional.of("rules can't republish to '" + topic + "'")
+                : Optional.empty();
     }
 
     private static MessageProperties propertiesOf(ObjectNode parameters) {
@@ -154,12 +170,15 @@ public final class RepublishAction implements ActionType {
     /// The MQTT 5 properties of the republished message. Immutable.
     private record Headers(
             boolean present,
-            @Nullable TemplateParameter indicator,
+            @Nullable CheckedParameter indicator,
             @Nullable TemplateParameter contentType,
             @Nullable TemplateParameter responseTopic,
-            @Nullable TemplateParameter correlationData,
-            @Nullable TemplateParameter messageExpiry,
+            @Nullable CheckedParameter correlationData,
+            @Nullable CheckedParameter messageExpiry,
             List<Pair> user) {
+
+        private static final Map<String, Integer> INDICATORS =
+                Map.of("UNSPECIFIED_BYTES", 0, "UTF8_DATA", 1);
 
         private record Pair(TemplateParameter key, TemplateParameter value) {}
 
@@ -179,12 +198,22 @@ public final class RepublishAction implements ActionType {
                                                     property.value()))));
             return new Headers(
                     true,
-                    context.optional(
-                            "headers.payloadFormatIndicator", headers.payloadFormatIndicator()),
+                    checked(
+                            context.optional(
+                                    "headers.payloadFormatIndicator",
+                                    headers.payloadFormatIndicator()),
+                            text -> INDICATORS.containsKey(text.toUpperCase(Locale.ROOT)),
+                            "has to be UNSPECIFIED_BYTES or UTF8_DATA"),
                     context.optional("headers.contentType", headers.contentType()),
                     context.optional("headers.responseTopic", headers.responseTopic()),
-                    context.optional("headers.correlationData", headers.correlationData()),
-                    context.optional("headers.messageExpiry", headers.messageExpiry()),
+                    checked(
+                            context.optional("headers.correlationData", headers.correlationData()),
+                            Headers::isBase64,
+                            "has to be base64"),
+                    checked(
+                            context.optional("headers.messageExpiry", headers.messageExpiry()),
+                            Headers::isSeconds,
+                            "has to be seconds"),
                     List.copyOf(user));
         }
 
@@ -194,7 +223,9 @@ public final class RepublishAction implements ActionType {
             }
             ObjectNode node = parameters.putObject("headers");
             if (indicator != null) {
-                node.put("payloadFormatIndicator", indicatorOf(indicator.in(match)));
+                node.put(
+                        "payloadFormatIndicator",
+                        INDICATORS.get(indicator.in(match).toUpperCase(Locale.ROOT)));
             }
             if (contentType != null) {
                 node.put("contentType", contentType.in(match));
@@ -203,10 +234,10 @@ public final class RepublishAction implements ActionType {
                 node.put("responseTopic", responseTopic.in(match));
             }
             if (correlationData != null) {
-                node.put("correlationData", base64(correlationData.in(match)));
+                node.put("correlationData", correlationData.in(match));
             }
             if (messageExpiry != null) {
-                node.put("messageExpiry", seconds(messageExpiry.in(match)));
+                node.put("messageExpiry", Long.parseLong(messageExpiry.in(match)));
             }
             ArrayNode pairs = node.putArray("userProperties");
             for (Pair pair : user) {
@@ -214,40 +245,22 @@ public final class RepublishAction implements ActionType {
             }
         }
 
-        private static int indicatorOf(String text) throws ActionFailure {
-            return switch (text.toUpperCase(Locale.ROOT)) {
-                case "UNSPECIFIED_BYTES" -> 0;
-                case "UTF8_DATA" -> 1;
-                default ->
-                        throw ActionFailure.permanent(
-                                "headers.payloadFormatIndicator has to be UNSPECIFIED_BYTES or"
-                                        + " UTF8_DATA, not '"
-                                        + text
-                                        + "'");
-            };
+        private static @Nullable CheckedParameter checked(
+                @Nullable TemplateParameter parameter, Predicate<String> allowed, String rule) {
+            return parameter == null ? null : new CheckedParameter(parameter, allowed, rule);
         }
 
-        private static String base64(String text) throws ActionFailure {
+        private static boolean isBase64(String text) {
             try {
-                Base64.getDecoder().decode(text);
-                return text;
+                var _ = Base64.getDecoder().decode(text);
+                return true;
             } catch (IllegalArgumentException e) {
-                throw ActionFailure.permanent(
-                        "headers.correlationData isn't base64: '" + text + "'", e);
+                return false;
             }
         }
 
-        private static long seconds(String text) throws ActionFailure {
-            try {
-                long seconds = Long.parseLong(text);
-                if (seconds >= 0 && seconds <= 0xFFFF_FFFFL) {
-                    return seconds;
-                }
-            } catch (NumberFormatException e) {
-                // Answered below.
-            }
-            throw ActionFailure.permanent(
-                    "headers.messageExpiry has to be seconds, not '" + text + "'");
+        private static boolean isSeconds(String text) {
+            return text.matches("[0-9]{1,10}") && Long.parseLong(text) <= 0xFFFF_FFFFL;
         }
     }
 }

@@ -68,6 +68,15 @@ class AwsActionsRefusalTest {
                                                 .rangeKeyField("r")
                                                 .roleArn(ROLE))),
                 wrong(
+                        "rangeKeyValue is missing",
+                        a ->
+                                a.dynamoDB(d ->
+                                        d.tableName("t")
+                                                .hashKeyField("h")
+                                                .hashKeyValue("v")
+                                                .rangeKeyType("NUMBER")
+                                                .roleArn(ROLE))),
+                wrong(
                         "operation has to be INSERT, UPDATE or DELETE, not 'UPSERT'",
                         a ->
                                 a.dynamoDB(d ->
