@@ -30,6 +30,8 @@ import software.amazon.awssdk.services.lambda.model.DeleteFunctionResponse;
 import software.amazon.awssdk.services.lambda.model.FunctionConfiguration;
 import software.amazon.awssdk.services.lambda.model.GetAccountSettingsRequest;
 import software.amazon.awssdk.services.lambda.model.GetAccountSettingsResponse;
+import software.amazon.awssdk.services.lambda.model.GetFunctionCodeSigningConfigRequest;
+import software.amazon.awssdk.services.lambda.model.GetFunctionCodeSigningConfigResponse;
 import software.amazon.awssdk.services.lambda.model.GetFunctionConcurrencyRequest;
 import software.amazon.awssdk.services.lambda.model.GetFunctionConcurrencyResponse;
 import software.amazon.awssdk.services.lambda.model.GetFunctionConfigurationRequest;
@@ -287,6 +289,12 @@ class FunctionOperationsTest {
                 .hasMessageContaining("Layers is not available");
         functions.create(
                 "f", "python3.12", "a.b", Zips.of("a", ""), r -> r.vpcConfig(v -> v.subnetIds()));
+        GetFunctionCodeSigningConfigResponse signing =
+                functions.call(
+                        GetFunctionCodeSigningConfigRequest.builder().functionName("f").build(),
+                        GetFunctionCodeSigningConfigResponse.class);
+        assertThat(signing.functionName()).isEqualTo("f");
+        assertThat(signing.codeSigningConfigArn()).isNull();
     }
 
     @Test
