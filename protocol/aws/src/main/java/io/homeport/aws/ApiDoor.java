@@ -2,6 +2,7 @@ package io.homeport.aws;
 
 import io.homeport.aws.Router.Match;
 import io.homeport.core.Clock;
+import io.homeport.core.Json;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.utils.builder.SdkBuilder;
+import tools.jackson.databind.JsonNode;
 
 /// The AWS API without sockets: takes a request's bytes, proves who sent it, finds its operation in
 /// the service models, decodes it into the SDK's type, checks it, calls the service and renders the
@@ -47,9 +49,12 @@ public final class ApiDoor implements OperationTable {
     ///
     /// @param unsigned whether it needs no signature
     private record Registered(
-            Supplier<? extends SdkPojo> requestBuilder,
-            Operation<SdkPojo, SdkPojo> operation,
-            boolean unsigned) {}
+            Supplier<? extends SdkPojo> requestBuilder, Handler handler, boolean unsigned) {}
+
+    /// Calls an operation with its decoded request.
+    private interface Handler {
+        SdkPojo call(SdkPojo decoded, byte[] body, Caller caller);
+    }
 
     /// @param clock the time that signatures are checked against
     /// @param credentials where access keys are looked up
@@ -75,31 +80,48 @@ public final class ApiDoor implements OperationTable {
     @Override
     public <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable add(
             Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation) {
-        return add(requestType, requestBuilder, operation, false);
+        return add(requestType, requestBuilder, withoutBody(operation), false);
     }
 
     @Override
     public <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable addUnsigned(
             Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation) {
-        return add(requestType, requestBuilder, operation, true);
+        return add(requestType, requestBuilder, withoutBody(operation), true);
     }
 
-    private <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable add(
-            Class<Q> requestType,
-            Supplier<B> requestBuilder,
-            Operation<Q, R> operation,
+    @Override
+    public <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable addWithBody(
+            Class<Q> requestType, Supplier<B> requestBuilder, BodyOperation<Q, R> operation) {
+        Handler handler =
+                (decoded, body, caller) -> {
+                    JsonNode json =
+                            body.length == 0
+                                    ? Json.MAPPER.createObjectNode()
+                                    : Json.MAPPER.readTree(body);
+                    // The builder that decodes the request makes this very type.
+                    @SuppressWarnings("unchecked")
+                    Q typed = (Q) decoded;
+                    return operation.call(typed, json, caller);
+                };
+        return add(requestType, requestBuilder, handler, false);
+    }
+
+    private static <Q, R extends SdkPojo> Handler withoutBody(Operation<Q, R> operation) {
+        return (decoded, _, caller) -> {
+            // The builder that decodes the request makes this very type.
+            @SuppressWarnings("unchecked")
+            Q typed = (Q) decoded;
+            return operation.call(typed, caller);
+        };
+    }
+
+    private OperationTable add(
+            Class<?> requestType,
+            Supplier<? extends SdkPojo> requestBuilder,
+            Handler handler,
             boolean unsigned) {
         OperationModel model = modelOf(requestType);
-        Registered entry =
-                new Registered(
-                        requestBuilder,
-                        (request, caller) -> {
-                            // The builder that decodes the request makes this very type.
-                            @SuppressWarnings("unchecked")
-                            Q typed = (Q) request;
-                            return operation.call(typed, caller);
-                        },
-                        unsigned);
+        Registered entry = new Registered(requestBuilder, handler, unsigned);
         if (isRegistered(model) || registered.putIfAbsent(model.toString(), entry) != null) {
             throw new IllegalStateException(model + " is registered already");
         }
@@ -269,7 +291,7 @@ public final class ApiDoor implements OperationTable {
                 authorize(found, caller, decoded);
             }
             validator.check(operation, decoded);
-            SdkPojo response = entry.operation().call(decoded, caller);
+            SdkPojo response = entry.handler().call(decoded, request.body(), caller);
             return encoder.encode(operation, response, requestId);
         }
 

@@ -20,7 +20,7 @@ import software.amazon.awssdk.utils.builder.Buildable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.exc.JsonNodeException;
 
-/// Reads JSON into the SDK's types. Unknown members are ignored (but see {@link NewerMembers}),
+/// Reads JSON into the SDK's types. Unknown members are ignored (but see {@link BodyOperation}),
 /// members that are `null` count as absent, and a value of another type is a
 /// `SerializationException` that says where it stands. Thread-safe.
 final class JsonDecoder {
@@ -40,9 +40,7 @@ final class JsonDecoder {
         Map<String, SdkField<?>> fields = plans.of(builder).body();
         for (Map.Entry<String, JsonNode> member : node.properties()) {
             SdkField<?> field = fields.get(member.getKey());
-            if (field == null) {
-                NewerMembers.refuse(builder, member.getKey(), member.getValue(), path);
-            } else if (!member.getValue().isNull()) {
+            if (field != null && !member.getValue().isNull()) {
                 field.set(builder, read(field, member.getValue(), join(path, member.getKey())));
             }
         }

@@ -1,5 +1,6 @@
 package io.homeport.aws;
 
+import io.homeport.core.Json;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.utils.builder.SdkBuilder;
@@ -22,5 +23,16 @@ public interface OperationTable {
     default <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable addUnsigned(
             Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation) {
         return add(requestType, requestBuilder, operation);
+    }
+
+    /// As {@link #add}, for an operation with members that the SDK's types lack. A table without
+    /// bodies hands in empty ones.
+    default <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable addWithBody(
+            Class<Q> requestType, Supplier<B> requestBuilder, BodyOperation<Q, R> operation) {
+        return add(
+                requestType,
+                requestBuilder,
+                (request, caller) ->
+                        operation.call(request, Json.MAPPER.createObjectNode(), caller));
     }
 }

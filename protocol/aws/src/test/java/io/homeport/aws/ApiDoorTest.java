@@ -31,6 +31,7 @@ import software.amazon.awssdk.services.iotdataplane.model.PublishRequest;
 import software.amazon.awssdk.services.iotdataplane.model.PublishResponse;
 import software.amazon.awssdk.services.iotjobsdataplane.model.GetPendingJobExecutionsRequest;
 import software.amazon.awssdk.services.iotjobsdataplane.model.GetPendingJobExecutionsResponse;
+import tools.jackson.databind.JsonNode;
 
 /// Routing, decoding and the door's own errors on raw requests; every request is the
 /// administrator's.
@@ -61,6 +62,26 @@ class ApiDoorTest {
                     seen.add(request);
                     return CreateThingResponse.builder().build();
                 });
+    }
+
+    /// AWS's API has members that the SDK's types lack: they come with the body, and go with it.
+    @Test
+    void membersThatTheTypeLacksAreReadFromTheBodyAndAnsweredInIt() {
+        door.addWithBody(
+                CreateThingRequest.class,
+                CreateThingRequest::builder,
+                (CreateThingRequest request, JsonNode body, Caller caller) -> {
+                    seen.add(request.thingName());
+                    return new JsonResponse(body.toString());
+                });
+        ApiResponse response = handle("POST", "/things/lamp", "{\"newer\":{\"a\":[1,true]}}");
+
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.headers()).containsEntry("content-type", List.of("application/json"));
+        assertThat(response.body()).asString().isEqualTo("{\"newer\":{\"a\":[1,true]}}");
+        assertThat(handle("POST", "/things/lamp", "").body()).asString().isEqualTo("{}");
+        assertThat(handle("POST", "/things/lamp", "{").status()).isEqualTo(400);
+        assertThat(seen).containsExactly("lamp", "lamp");
     }
 
     private void takePublishes() {

@@ -1,6 +1,7 @@
 package io.homeport.rules;
 
 import io.homeport.core.AccountId;
+import io.homeport.core.Json;
 import io.homeport.rules.actions.ActionType;
 import io.homeport.rules.actions.InvalidActionException;
 import io.homeport.rules.actions.PlanContext;
@@ -15,6 +16,7 @@ import software.amazon.awssdk.core.util.SdkAutoConstructList;
 import software.amazon.awssdk.core.util.SdkAutoConstructMap;
 import software.amazon.awssdk.services.iot.model.Action;
 import software.amazon.awssdk.services.iot.model.TopicRulePayload;
+import tools.jackson.databind.JsonNode;
 
 /// Makes rules ready to be evaluated, or says what is wrong with them. Thread-safe.
 final class RuleCompiler {
@@ -46,20 +48,30 @@ final class RuleCompiler {
                         record.name(),
                         statement,
                         answered,
-                        false);
+                        false,
+                        Json.MAPPER.missingNode());
         try {
             context.requireAnswered("sql", statement.externalCalls().keySet());
         } catch (InvalidActionException e) {
             throw Faults.invalid(e.text());
         }
         List<Rule.Planned> actions = new ArrayList<>();
+        JsonNode definition = Json.MAPPER.readTree(record.payload());
         for (Action action : payload.actions()) {
-            actions.add(plan("actions[" + actions.size() + "]", action, context));
+            int place = actions.size();
+            actions.add(
+                    plan(
+                            "actions[" + place + "]",
+                            action,
+                            context.of(definition.path("actions").path(place))));
         }
         Rule.Planned errorAction =
                 payload.errorAction() == null
                         ? null
-                        : plan("errorAction", payload.errorAction(), context.ofErrorAction());
+                        : plan(
+                                "errorAction",
+                                payload.errorAction(),
+                                context.ofErrorAction(definition.path("errorAction")));
         return new Rule(record, statement, actions, errorAction);
     }
 

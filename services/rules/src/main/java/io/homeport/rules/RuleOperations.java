@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.iot.model.Action;
 import software.amazon.awssdk.services.iot.model.CreateTopicRuleRequest;
 import software.amazon.awssdk.services.iot.model.CreateTopicRuleResponse;
@@ -37,6 +38,7 @@ import software.amazon.awssdk.services.iot.model.ReplaceTopicRuleResponse;
 import software.amazon.awssdk.services.iot.model.TopicRule;
 import software.amazon.awssdk.services.iot.model.TopicRuleListItem;
 import software.amazon.awssdk.services.iot.model.TopicRulePayload;
+import tools.jackson.databind.JsonNode;
 
 /// The operations on topic rules. Thread-safe.
 final class RuleOperations {
@@ -76,11 +78,11 @@ final class RuleOperations {
     }
 
     void register(OperationTable table) {
-        table.add(
+        table.addWithBody(
                         CreateTopicRuleRequest.class,
                         CreateTopicRuleRequest::builder,
                         this::createTopicRule)
-                .add(
+                .addWithBody(
                         ReplaceTopicRuleRequest.class,
                         ReplaceTopicRuleRequest::builder,
                         this::replaceTopicRule)
@@ -103,10 +105,11 @@ final class RuleOperations {
                         this::disableTopicRule);
     }
 
-    CreateTopicRuleResponse createTopicRule(CreateTopicRuleRequest request, Caller caller) {
+    CreateTopicRuleResponse createTopicRule(
+            CreateTopicRuleRequest request, JsonNode body, Caller caller) {
         RuleKey key = key(caller, request.ruleName());
         Map<String, String> tagged = tagsOf(request.tags());
-        RuleRecord rule = record(key, request.topicRulePayload(), clock.millis(), 1);
+        RuleRecord rule = record(key, request.topicRulePayload(), body, clock.millis(), 1);
         Rule compiled = compiler.compile(rule);
         List<String> receivers = receiversOf(request.topicRulePayload());
         destinations.requireRoom(caller, receivers);
@@ -132,9 +135,10 @@ final class RuleOperations {
         return CreateTopicRuleResponse.builder().build();
     }
 
-    ReplaceTopicRuleResponse replaceTopicRule(ReplaceTopicRuleRequest request, Caller caller) {
+    ReplaceTopicRuleResponse replaceTopicRule(
+            ReplaceTopicRuleRequest request, JsonNode body, Caller caller) {
         RuleKey key = key(caller, request.ruleName());
-        RuleRecord fresh = record(key, request.topicRulePayload(), clock.millis(), 1);
+        RuleRecord fresh = record(key, request.topicRulePayload(), body, clock.millis(), 1);
         Rule compiled = compiler.compile(fresh);
         List<String> receivers = receiversOf(request.topicRulePayload());
         destinations.requireRoom(caller, receivers);
@@ -142,12 +146,7 @@ final class RuleOperations {
             RuleRecord stored =
                     database.write(transaction -> {
                         RuleRecord old = existing(transaction, key);
-                        RuleRecord replaced =
-                                record(
-                                        key,
-                                        request.topicRulePayload(),
-                                        old.createdAtMillis(),
-                                        old.generation() + 1);
+                        RuleRecord replaced = fresh.inPlaceOf(old);
                         RULES.put(transaction, key.key(), replaced);
                         return replaced;
                     });
@@ -157,27 +156,29 @@ final class RuleOperations {
         return ReplaceTopicRuleResponse.builder().build();
     }
 
-    GetTopicRuleResponse getTopicRule(GetTopicRuleRequest request, Caller caller) {
+    SdkPojo getTopicRule(GetTopicRuleRequest request, Caller caller) {
         RuleKey key = key(caller, request.ruleName());
         RuleRecord rule = database.peek(view -> RULES.get(view, key.key()));
         if (rule == null) {
             throw Faults.noRule(key.name());
         }
         TopicRulePayload payload = payloadOf(rule);
-        return GetTopicRuleResponse.builder()
-                .ruleArn(key.arn())
-                .rule(
-                        TopicRule.builder()
-                                .ruleName(key.name())
-                                .sql(payload.sql())
-                                .description(payload.description())
-                                .createdAt(Instant.ofEpochMilli(rule.createdAtMillis()))
-                                .actions(payload.actions())
-                                .ruleDisabled(rule.disabled())
-                                .awsIotSqlVersion(payload.awsIotSqlVersion())
-                                .errorAction(payload.errorAction())
-                                .build())
-                .build();
+        GetTopicRuleResponse response =
+                GetTopicRuleResponse.builder()
+                        .ruleArn(key.arn())
+                        .rule(
+                                TopicRule.builder()
+                                        .ruleName(key.name())
+                                        .sql(payload.sql())
+                                        .description(payload.description())
+                                        .createdAt(Instant.ofEpochMilli(rule.createdAtMillis()))
+                                        .actions(payload.actions())
+                                        .ruleDisabled(rule.disabled())
+                                        .awsIotSqlVersion(payload.awsIotSqlVersion())
+                                        .errorAction(payload.errorAction())
+                                        .build())
+                        .build();
+        return BatchAcrossTopics.shown(rule.payload(), response);
     }
 
     ListTopicRulesResponse listTopicRules(ListTopicRulesRequest request, Caller caller) {
@@ -282,8 +283,14 @@ final class RuleOperations {
     }
 
     private RuleRecord record(
-            RuleKey key, TopicRulePayload payload, long createdAtMillis, long generation) {
-        String json = StoredShapes.write(payload.toBuilder().ruleDisabled(null).build());
+            RuleKey key,
+            TopicRulePayload payload,
+            JsonNode body,
+            long createdAtMillis,
+            long generation) {
+        String json =
+                BatchAcrossTopics.kept(
+                        body, StoredShapes.write(payload.toBuilder().ruleDisabled(null).build()));
         if (json.getBytes(StandardCharsets.UTF_8).length > limits.payloadBytes()) {
             throw Faults.invalid(
                     "A rule's definition can have at most " + limits.payloadBytes() + " bytes");

@@ -2,7 +2,8 @@ package io.homeport.rules;
 
 /// A topic rule as it is stored. Immutable.
 ///
-/// @param payload the API's TopicRulePayload as JSON, `ruleDisabled` left out
+/// @param payload the API's TopicRulePayload as JSON, `ruleDisabled` left out; with members that
+///   the SDK's type lacks
 /// @param createdAtMillis {@link io.homeport.core.Clock} time; kept when the rule is replaced
 /// @param generation how often the rule was replaced
 public record RuleRecord(
@@ -13,6 +14,12 @@ public record RuleRecord(
         boolean disabled,
         long createdAtMillis,
         long generation) {
+
+    /// This definition instead of another of the rule.
+    RuleRecord inPlaceOf(RuleRecord old) {
+        return new RuleRecord(
+                account, region, name, payload, disabled, old.createdAtMillis, old.generation + 1);
+    }
 
     RuleRecord withDisabled(boolean nowDisabled) {
         return new RuleRecord(

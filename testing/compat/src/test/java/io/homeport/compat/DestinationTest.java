@@ -3,6 +3,7 @@ package io.homeport.compat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -127,19 +128,26 @@ class DestinationTest {
         assertThat(get(vpc.arn()).vpcProperties().subnetIds()).containsExactly("subnet-1");
     }
 
-    /// BatchConfig, batchAcrossTopics: newer than the SDK's types, so it would be ignored in
-    /// silence.
+    /// BatchConfig, batchAcrossTopics: newer than the SDK's types.
     @Test
-    void aBatchAcrossTopicsIsRefused() {
+    void aBatchAcrossTopicsIsABooleanAndKept() {
         String rule =
                 """
                 {"sql": "SELECT * FROM 'a/#'", "actions": [{"http": {
                   "url": "http://127.0.0.1:1/x", "enableBatching": true,
                   "batchConfig": {"batchAcrossTopics": %s}}}]}
                 """;
-        assertThat(server.post("/rules/across", rule.formatted("true")).body())
-                .contains("actions.1.http.batchConfig.batchAcrossTopics");
-        assertThat(server.post("/rules/across", rule.formatted("false")).statusCode())
-                .isEqualTo(200);
+        HttpResponse<String> refusal = server.post("/rules/across", rule.formatted("\"true\""));
+        assertThat(refusal.statusCode()).isEqualTo(400);
+        assertThat(refusal.body())
+                .contains("'actions.1.http.batchConfig.batchAcrossTopics'", "Boolean");
+        for (String value : List.of("true", "false")) {
+            HttpResponse<String> answer = server.post("/rules/across", rule.formatted(value));
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            iot.disableTopicRule(r -> r.ruleName("across"));
+            assertThat(server.get("/rules/across").body())
+                    .contains("\"batchConfig\":{\"batchAcrossTopics\":" + value + "}");
+            iot.deleteTopicRule(r -> r.ruleName("across"));
+        }
     }
 }

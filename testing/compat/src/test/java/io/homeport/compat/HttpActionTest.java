@@ -3,6 +3,7 @@ package io.homeport.compat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.homeport.targets.TargetSettings;
@@ -14,10 +15,13 @@ import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
@@ -242,6 +246,104 @@ class HttpActionTest {
         assertThat(document.at("/failures/0/affectedIds/1").asString())
                 .isEqualTo(document.at("/payloadsWithMetadata/1/id").asString());
         receiver.requests.next();
+    }
+
+    private static JsonNode aws(String... arguments) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of("aws", "--endpoint-url", server.endpoints().apiUrl()));
+        command.addAll(List.of(arguments));
+        Program.Result result =
+                Program.run(
+                        Map.of(
+                                "AWS_CONFIG_FILE",
+                                server.endpoints().awsConfigFile().toString(),
+                                "AWS_SHARED_CREDENTIALS_FILE",
+                                server.endpoints().awsCredentialsFile().toString(),
+                                "AWS_PAGER",
+                                ""),
+                        command);
+        assumeThat(result.errors())
+                .as("an AWS CLI that knows the member")
+                .doesNotContain("Unknown parameter");
+        assertThat(result.exitCode()).as(result.errors()).isZero();
+        return JsonMapper.shared().readTree(result.output().isEmpty() ? "{}" : result.output());
+    }
+
+    private static Set<String> topicsOf(JsonNode elements) {
+        Set<String> topics = new HashSet<>();
+        elements.forEach(element -> topics.add(element.path("topic").asString()));
+        return topics;
+    }
+
+    private static String acrossTopics(String... urls) {
+        String action =
+                """
+                {"http": {"url": "%s", "headers": [{"key": "last", "value": "${n}"}],
+                  "enableBatching": true,
+                  "batchConfig": {"maxBatchSize": 5, "batchAcrossTopics": true}}}
+                """;
+        return """
+        {"sql": "SELECT n, topic() AS topic FROM 'in/across/+'",
+          "awsIotSqlVersion": "2016-03-23", "actions": [%s, %s],
+          "errorAction": {"republish":
+            {"topic": "out/across", "roleArn": "arn:aws:iam::000000000000:role/r"}}}
+        """
+                .formatted(action.formatted(urls[0]), action.formatted(urls[1]));
+    }
+
+    /// http_batching, batchAcrossTopics: made by AWS CLI, because the SDK's types lack it.
+    @Test
+    void aBatchMayHaveMessagesOfSeveralTopics() throws Exception {
+        receiver.answer(request ->
+                new Receiver.Answer(request.uri().startsWith("/denied") ? 403 : 200, "no"));
+        String payload = acrossTopics(receiver.url("/across"), receiver.url("/denied"));
+        String[] rule = {"--rule-name", "across", "--topic-rule-payload", payload};
+        aws("iot", "create-topic-rule", rule[0], rule[1], rule[2], rule[3]);
+        aws("iot", "replace-topic-rule", rule[0], rule[1], rule[2], rule[3]);
+        JsonNode shown = aws("iot", "get-topic-rule", rule[0], rule[1]);
+        assertThat(shown.at("/rule/actions/1/http/batchConfig"))
+                .isEqualTo(
+                        JsonMapper.shared()
+                                .readTree("{\"maxBatchSize\":5,\"batchAcrossTopics\":true}"));
+        var errors = Hive.subscribe(client, "out/across");
+        for (int i = 0; i < 12; i++) {
+            Hive.publish(client, "in/across/" + "ab".charAt(i % 2), "{\"n\": " + i + "}");
+        }
+        confirm(receiver.questions.next());
+        confirm(receiver.questions.next());
+        Map<String, List<Integer>> got = new TreeMap<>();
+        Set<Set<String>> together = new HashSet<>();
+        for (int count = 0; count < 12; ) {
+            Receiver.Request batch = receiver.requests.next();
+            if (batch.uri().equals("/across")) {
+                JsonNode elements = batch.json();
+                count += elements.size();
+                elements.forEach(element ->
+                        got.computeIfAbsent(
+                                        element.path("topic").asString(), _ -> new ArrayList<>())
+                                .add(element.path("n").asInt()));
+                together.add(topicsOf(elements));
+                assertThat(elements.size()).isBetween(1, 5);
+                assertThat(batch.header("last"))
+                        .isEqualTo(elements.get(elements.size() - 1).path("n").asString());
+            }
+        }
+        assertThat(got)
+                .isEqualTo(
+                        Map.of(
+                                "in/across/a", List.of(0, 2, 4, 6, 8, 10),
+                                "in/across/b", List.of(1, 3, 5, 7, 9, 11)));
+        assertThat(together).contains(got.keySet());
+        Set<Set<String>> failedTogether = new HashSet<>();
+        for (int count = 0; count < 12; ) {
+            JsonNode failed =
+                    JsonMapper.shared()
+                            .readTree(Hive.payload(errors.next()))
+                            .path("payloadsWithMetadata");
+            count += failed.size();
+            failedTogether.add(topicsOf(failed));
+        }
+        assertThat(failedTogether).contains(got.keySet());
     }
 
     /// https-rule-action, auth: checked by hand against the definition of Signature Version 4

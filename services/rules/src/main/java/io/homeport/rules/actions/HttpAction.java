@@ -111,11 +111,16 @@ public final class HttpAction implements ActionType {
                         batch.path("openMillis").asLong());
     }
 
-    /// A batch has one URL and one topic.
+    /// A batch has one URL and, unless the rule says otherwise, one topic.
     @Override
     public String batchKey(Delivery delivery) {
         String topic = delivery.origin().topic();
-        return delivery.has("batch") ? delivery.parameter("url") + '\n' + topic : topic;
+        JsonNode batch = delivery.parameters().path("batch");
+        if (batch.isMissingNode()) {
+            return topic;
+        }
+        String url = delivery.parameter("url");
+        return batch.path("acrossTopics").asBoolean(false) ? url : url + '\n' + topic;
     }
 
     @Override

@@ -11,6 +11,7 @@ import software.amazon.awssdk.services.iot.model.HttpAction;
 import software.amazon.awssdk.services.iot.model.HttpActionHeader;
 import software.amazon.awssdk.services.iot.model.HttpAuthorization;
 import software.amazon.awssdk.services.iot.model.SigV4Authorization;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,13 +42,16 @@ record HttpParameters(
     record HeaderParameter(String key, TemplateParameter value) {}
 
     /// @param bytes of the payloads together
-    record Batching(int openMillis, int size, int bytes) {
-        static Batching of(@Nullable BatchConfig config) {
+    /// @param acrossTopics whether a batch may have messages of several topics
+    record Batching(int openMillis, int size, int bytes, boolean acrossTopics) {
+        /// @param action as JSON: the SDK's type has no `batchAcrossTopics`
+        static Batching of(@Nullable BatchConfig config, JsonNode action) {
             BatchConfig given = config == null ? BatchConfig.builder().build() : config;
             return new Batching(
                     within("maxBatchOpenMs", given.maxBatchOpenMs(), 5, 200, 20),
                     within("maxBatchSize", given.maxBatchSize(), 2, 10, 10),
-                    within("maxBatchSizeBytes", given.maxBatchSizeBytes(), 100, 131_072, 5_120));
+                    within("maxBatchSizeBytes", given.maxBatchSizeBytes(), 100, 131_072, 5_120),
+                    action.at("/http/batchConfig/batchAcrossTopics").asBoolean(false));
         }
 
         private static int within(
@@ -131,7 +135,7 @@ record HttpParameters(
         if (enabled && context.errorAction()) {
             throw new InvalidActionException("enableBatching can't be true in an error action");
         }
-        Batching checked = Batching.of(http.batchConfig());
+        Batching checked = Batching.of(http.batchConfig(), context.definition());
         return enabled ? checked : null;
     }
 
@@ -155,7 +159,8 @@ record HttpParameters(
             decided.putObject("batch")
                     .put("openMillis", batch.openMillis())
                     .put("size", batch.size())
-                    .put("bytes", batch.bytes());
+                    .put("bytes", batch.bytes())
+                    .put("acrossTopics", batch.acrossTopics());
         }
     }
 

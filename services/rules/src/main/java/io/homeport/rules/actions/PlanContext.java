@@ -6,22 +6,30 @@ import io.homeport.sql.SqlStatement;
 import io.homeport.sql.Template;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// The rule that an action is checked for. Immutable.
 ///
 /// @param statement whose SET variables templates may use
 /// @param answered the external functions that can be called
 /// @param errorAction whether the action is the rule's error action
+/// @param definition the action as JSON, for members that the SDK's type lacks
 public record PlanContext(
         AccountId account,
         String region,
         String rule,
         SqlStatement statement,
         Set<String> answered,
-        boolean errorAction) {
+        boolean errorAction,
+        JsonNode definition) {
+    /// The same for one of the rule's actions.
+    public PlanContext of(JsonNode action) {
+        return new PlanContext(account, region, rule, statement, answered, false, action);
+    }
+
     /// The same for the rule's error action.
-    public PlanContext ofErrorAction() {
-        return new PlanContext(account, region, rule, statement, answered, true);
+    public PlanContext ofErrorAction(JsonNode action) {
+        return new PlanContext(account, region, rule, statement, answered, true, action);
     }
 
     /// Parses a parameter that may hold substitution templates.

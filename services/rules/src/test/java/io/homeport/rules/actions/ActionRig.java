@@ -89,7 +89,8 @@ final class ActionRig {
                 "r",
                 SqlStatement.parse("SELECT * FROM 't/#'", SqlVersion.V2016_03_23),
                 Set.of(),
-                false);
+                false,
+                Json.MAPPER.missingNode());
     }
 
     private static Origin origin(byte[] payload) {
