@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
@@ -18,6 +19,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A web server that rules send to. Thread-safe.
 final class Receiver implements AutoCloseable {
+    private static final CompletableFuture<Answer> OK =
+            CompletableFuture.completedFuture(new Answer(200, ""));
+
     /// Requests for confirmation.
     final Inbox<Request> questions = new Inbox<>();
 
@@ -25,7 +29,7 @@ final class Receiver implements AutoCloseable {
     final Inbox<Request> requests = new Inbox<>();
 
     private final HttpServer http;
-    private volatile Function<Request, Answer> answers = _ -> new Answer(200, "");
+    private volatile Function<Request, CompletableFuture<Answer>> answers = _ -> OK;
 
     /// @param headers by their names in small letters
     record Request(String uri, Map<String, List<String>> headers, byte[] bytes) {
@@ -72,6 +76,11 @@ final class Receiver implements AutoCloseable {
 
     /// What requests get that aren't for confirmation, which get 200.
     void answer(Function<Request, Answer> how) {
+        answers = request -> CompletableFuture.completedFuture(how.apply(request));
+    }
+
+    /// The same for answers that take their time; no thread waits for them.
+    void answerLater(Function<Request, CompletableFuture<Answer>> how) {
         answers = how;
     }
 
@@ -85,12 +94,19 @@ final class Receiver implements AutoCloseable {
                         exchange.getRequestBody().readAllBytes());
         boolean question =
                 request.header("x-amz-rules-engine-message-type").equals("DestinationConfirmation");
-        Answer answer = question ? new Answer(200, "") : answers.apply(request);
+        CompletableFuture<Answer> answer = question ? OK : answers.apply(request);
         (question ? questions : requests).add(request);
+        answer.thenAccept(given -> send(exchange, given));
+    }
+
+    private static void send(HttpExchange exchange, Answer answer) {
         byte[] body = answer.body().getBytes(UTF_8);
-        exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
-        exchange.getResponseBody().write(body);
-        exchange.close();
+        try (exchange) {
+            exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        } catch (IOException e) {
+            // Who asked has gone.
+        }
     }
 
     @Override
