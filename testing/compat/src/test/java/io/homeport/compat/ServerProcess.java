@@ -78,6 +78,18 @@ public final class ServerProcess implements AutoCloseable {
         throw new IOException("the server ended before it was ready:\n" + Files.readString(log));
     }
 
+    /// Starts one with 200 MiB of heap, whose plain listener and API let anybody in, and which ends
+    /// where its heap isn't enough.
+    public static ServerProcess startSmall(Path dataDir) throws IOException {
+        return start(
+                List.of("-Xmx200m", "-XX:+ExitOnOutOfMemoryError"),
+                dataDir,
+                "--mqtt-port",
+                "0",
+                "--anonymous",
+                "--any-credentials");
+    }
+
     public int port(String name) {
         return endpoints.get(name).asInt();
     }
@@ -113,6 +125,15 @@ public final class ServerProcess implements AutoCloseable {
 
     public boolean isAlive() {
         return process.isAlive();
+    }
+
+    /// All memory of the process: heap, network buffers, RocksDB, code.
+    public long residentBytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc", "" + pid(), "status")).stream()
+                        .filter(line -> line.startsWith("VmRSS:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                        .sum()
+                * 1024;
     }
 
     /// What the process has had of processors so far.

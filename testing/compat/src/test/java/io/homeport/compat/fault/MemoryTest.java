@@ -33,13 +33,7 @@ class MemoryTest {
 
     @BeforeEach
     void start() throws Exception {
-        server =
-                ServerProcess.start(
-                        List.of("-Xmx200m", "-XX:+ExitOnOutOfMemoryError"),
-                        directory,
-                        "--mqtt-port",
-                        "0",
-                        "--anonymous");
+        server = ServerProcess.startSmall(directory);
         port = server.port("mqttPort");
         pings = new PingPong(port, "behaved");
     }

@@ -62,7 +62,7 @@ final class OverloadBench {
             long residentMib,
             Map<String, Long> counters) {
         String line() {
-            return "%-20s %6.2f %6.2f  %6.2f %6.2f %8.1f  %5.2f %5d %5d  %s"
+            return "%-20s %6.2f %6.2f  %6.2f %6.2f %8.1f  %5.2f %5d %5d  %s%n    %s"
                     .formatted(
                             scenario,
                             quietP50,
@@ -73,7 +73,8 @@ final class OverloadBench {
                             ratio,
                             lost,
                             residentMib,
-                            counters);
+                            counters,
+                            scenario.what);
         }
     }
 
@@ -152,7 +153,7 @@ final class OverloadBench {
                 median(ratios),
                 with.stream().mapToDouble(Bystanders.Seen::worstMillis).max().orElseThrow(),
                 with.stream().mapToLong(Bystanders.Seen::lost).sum(),
-                residentMib(server),
+                server.residentBytes() >> 20,
                 moved(before, counters(server)));
     }
 
@@ -190,14 +191,6 @@ final class OverloadBench {
                             (long) Double.parseDouble(parts[1]));
                 });
         return counters;
-    }
-
-    static long residentMib(ServerProcess server) throws IOException {
-        return Files.readAllLines(Path.of("/proc", "" + server.pid(), "status")).stream()
-                        .filter(line -> line.startsWith("VmRSS:"))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-                        .sum()
-                / 1024;
     }
 
     /// Makes certificates, one of them revoked.

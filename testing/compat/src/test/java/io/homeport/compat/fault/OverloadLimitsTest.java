@@ -48,14 +48,7 @@ class OverloadLimitsTest {
 
     @BeforeAll
     static void start() throws IOException {
-        server =
-                ServerProcess.start(
-                        List.of("-Xmx200m", "-XX:+ExitOnOutOfMemoryError"),
-                        directory,
-                        "--mqtt-port",
-                        "0",
-                        "--anonymous",
-                        "--any-credentials");
+        server = ServerProcess.startSmall(directory);
         port = server.port("mqttPort");
     }
 

@@ -16,7 +16,6 @@ import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.testkit.Seeds;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// about: it answers as documented, counts it, its memory stays bounded, and others are served.
 @Timeout(120)
 class OverloadTest {
-    /// All memory of the process: heap, network buffers, RocksDB, code.
     private static final long MAXIMUM_RESIDENT_BYTES = 640L << 20;
 
     private static final int KIB = 1024;
@@ -55,14 +53,7 @@ class OverloadTest {
 
     @BeforeAll
     static void start() throws IOException {
-        server =
-                ServerProcess.start(
-                        List.of("-Xmx200m", "-XX:+ExitOnOutOfMemoryError"),
-                        directory,
-                        "--mqtt-port",
-                        "0",
-                        "--anonymous",
-                        "--any-credentials");
+        server = ServerProcess.startSmall(directory);
         port = server.port("mqttPort");
     }
 
@@ -82,19 +73,11 @@ class OverloadTest {
         try {
             pings.goesOnFor(100);
             assertThat(server.metric("homeport_internal_errors_total")).as(server.log()).isZero();
-            assertThat(residentBytes()).isLessThan(MAXIMUM_RESIDENT_BYTES);
+            assertThat(server.residentBytes()).isLessThan(MAXIMUM_RESIDENT_BYTES);
         } finally {
             pings.close();
             wires.forEach(Wire::close);
         }
-    }
-
-    private static long residentBytes() throws IOException {
-        return Files.readAllLines(Path.of("/proc", "" + server.pid(), "status")).stream()
-                        .filter(line -> line.startsWith("VmRSS:"))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-                        .sum()
-                * KIB;
     }
 
     private Wire add(Wire wire) {

@@ -41,14 +41,7 @@ class StormTest {
 
     @BeforeEach
     void start() throws Exception {
-        server =
-                ServerProcess.start(
-                        List.of("-Xmx200m", "-XX:+ExitOnOutOfMemoryError"),
-                        directory,
-                        "--mqtt-port",
-                        "0",
-                        "--anonymous",
-                        "--any-credentials");
+        server = ServerProcess.startSmall(directory);
         port = server.port("mqttPort");
         pings = new PingPong(port, "behaved");
     }
