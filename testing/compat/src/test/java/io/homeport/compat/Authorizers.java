@@ -1,19 +1,10 @@
 package io.homeport.compat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.util.Base64;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.http.apache.ApacheHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.iot.IotClient;
 import software.amazon.awssdk.services.iot.model.AuthorizerStatus;
 import software.amazon.awssdk.services.iot.model.CreateAuthorizerRequest;
@@ -94,13 +85,7 @@ final class Authorizers implements AutoCloseable {
     Authorizers(TestServer server) {
         this.server = server;
         this.iot = server.iot();
-        this.lambda =
-                LambdaClient.builder()
-                        .endpointOverride(URI.create(server.endpoints().apiUrl()))
-                        .region(Region.of(server.endpoints().region()))
-                        .credentialsProvider(server.credentials())
-                        .httpClient(ApacheHttpClient.create())
-                        .build();
+        this.lambda = Lambdas.client(server);
     }
 
     LambdaClient lambda() {
@@ -115,7 +100,7 @@ final class Authorizers implements AutoCloseable {
     ///
     /// @return its ARN
     String function(String name, String runtime, String file, String code) {
-        SdkBytes zip = zip(file, code);
+        SdkBytes zip = Lambdas.zip(file, code);
         String module = file.substring(0, file.indexOf('.'));
         String arn =
                 lambda.createFunction(r ->
@@ -162,17 +147,6 @@ final class Authorizers implements AutoCloseable {
         return "-----BEGIN PUBLIC KEY-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded())
                 + "\n-----END PUBLIC KEY-----\n";
-    }
-
-    private static SdkBytes zip(String name, String text) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            zip.putNextEntry(new ZipEntry(name));
-            zip.write(text.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return SdkBytes.fromByteArray(bytes.toByteArray());
     }
 
     @Override

@@ -35,29 +35,19 @@ class AwsCliTest {
     }
 
     private static Program.Result aws(String... arguments) throws Exception {
-        return aws(
-                Map.of(
-                        "AWS_CONFIG_FILE", server.endpoints().awsConfigFile().toString(),
-                        "AWS_SHARED_CREDENTIALS_FILE",
-                                server.endpoints().awsCredentialsFile().toString()),
-                arguments);
+        return AwsCli.run(server, arguments);
     }
 
     private static Program.Result aws(Map<String, String> environment, String... arguments)
             throws Exception {
-        List<String> command = new ArrayList<>();
-        command.addAll(List.of("aws", "--endpoint-url", server.endpoints().apiUrl()));
-        command.addAll(List.of(arguments));
         Map<String, String> all = new HashMap<>(environment);
         all.put("AWS_PAGER", "");
         all.put("AWS_MAX_ATTEMPTS", "1");
-        return Program.run(all, command);
+        return AwsCli.run(server, all, arguments);
     }
 
     private static String text(String... arguments) throws Exception {
-        Program.Result result = aws(arguments);
-        assertThat(result.exitCode()).as(result.errors()).isZero();
-        return result.output();
+        return AwsCli.output(server, arguments);
     }
 
     private static JsonNode json(String... arguments) throws Exception {

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -94,9 +93,7 @@ class Boto3Test {
 
     @BeforeAll
     static void start() throws Exception {
-        boolean python =
-                Program.run(Map.of(), List.of("python3", "-c", "import boto3")).exitCode() == 0;
-        Assumptions.assumeTrue(python, "python3 with boto3 isn't installed on this machine");
+        Program.require("python3", "-c", "import boto3");
         server = TestServer.start();
     }
 
@@ -108,13 +105,8 @@ class Boto3Test {
     }
 
     private static Map<String, String> environment() {
-        Map<String, String> environment = new HashMap<>();
-        environment.put("AWS_CONFIG_FILE", server.endpoints().awsConfigFile().toString());
-        environment.put(
-                "AWS_SHARED_CREDENTIALS_FILE", server.endpoints().awsCredentialsFile().toString());
+        Map<String, String> environment = new HashMap<>(AwsCli.environment(server));
         environment.put("AWS_ENDPOINT_URL", server.endpoints().apiUrl());
-        environment.put("AWS_MAX_ATTEMPTS", "1");
-        environment.put("AWS_PAGER", "");
         return environment;
     }
 

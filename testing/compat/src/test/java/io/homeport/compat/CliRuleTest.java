@@ -3,9 +3,6 @@ package io.homeport.compat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.crt.mqtt.MqttClientConnection;
@@ -28,22 +25,6 @@ class CliRuleTest {
                 .formatted(url);
     }
 
-    private static String aws(TestServer server, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.addAll(List.of("aws", "--endpoint-url", server.endpoints().apiUrl(), "iot"));
-        command.addAll(List.of(arguments));
-        Program.Result result =
-                Program.run(
-                        Map.of(
-                                "AWS_CONFIG_FILE", server.endpoints().awsConfigFile().toString(),
-                                "AWS_SHARED_CREDENTIALS_FILE",
-                                        server.endpoints().awsCredentialsFile().toString(),
-                                "AWS_PAGER", ""),
-                        command);
-        assertThat(result.exitCode()).as(result.errors()).isZero();
-        return result.output();
-    }
-
     private static void publish(MqttClientConnection connection, String topic, String payload)
             throws Exception {
         connection
@@ -58,8 +39,9 @@ class CliRuleTest {
         try (TestServer server = TestServer.start();
                 Receiver receiver = new Receiver()) {
             TestServer.Device device = server.device("lamp", TestServer.ALLOW_ALL);
-            aws(
+            AwsCli.output(
                     server,
+                    "iot",
                     "create-topic-rule",
                     "--rule-name",
                     "bright",
@@ -86,11 +68,12 @@ class CliRuleTest {
                         .isEqualTo("{\"lux\":7,\"color\":\"red\",\"device\":\"l1\",\"c\":\"RED\"}");
                 connection.disconnect().get(20, TimeUnit.SECONDS);
             }
-            assertThat(aws(server, "get-topic-rule", "--rule-name", "bright"))
+            assertThat(AwsCli.output(server, "iot", "get-topic-rule", "--rule-name", "bright"))
                     .contains("lamps/+/state");
-            aws(server, "disable-topic-rule", "--rule-name", "bright");
-            assertThat(aws(server, "list-topic-rules", "--rule-disabled")).contains("bright");
-            aws(server, "delete-topic-rule", "--rule-name", "bright");
+            AwsCli.output(server, "iot", "disable-topic-rule", "--rule-name", "bright");
+            assertThat(AwsCli.output(server, "iot", "list-topic-rules", "--rule-disabled"))
+                    .contains("bright");
+            AwsCli.output(server, "iot", "delete-topic-rule", "--rule-name", "bright");
         }
     }
 }

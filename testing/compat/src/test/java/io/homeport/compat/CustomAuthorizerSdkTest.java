@@ -42,7 +42,7 @@ class CustomAuthorizerSdkTest {
 
     @BeforeAll
     static void start() throws Exception {
-        CustomAuthorizerTest.require("python3", "--version");
+        Program.require("python3", "--version");
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
         keys = generator.generateKeyPair();

@@ -15,7 +15,6 @@ import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCo
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.homeport.core.Json;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,7 +28,6 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +43,7 @@ class CustomAuthorizerTest {
 
     @BeforeAll
     static void start() throws Exception {
-        require("python3", "--version");
+        Program.require("python3", "--version");
         server = TestServer.start();
         authorizers = new Authorizers(server);
         String publicKey = publicKey();
@@ -80,16 +78,6 @@ class CustomAuthorizerTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
         return Authorizers.pem(generator.generateKeyPair().getPublic());
-    }
-
-    static void require(String... command) throws Exception {
-        boolean there;
-        try {
-            there = Program.run(Map.of(), List.of(command)).exitCode() == 0;
-        } catch (IOException e) {
-            there = false;
-        }
-        Assumptions.assumeTrue(there, command[0] + " isn't installed on this machine");
     }
 
     private static Program.Result mosquitto(
@@ -391,27 +379,16 @@ class CustomAuthorizerTest {
 
     @Test
     void awsCliTriesAnAuthorizerOut() throws Exception {
-        Program.Result result =
-                Program.run(
-                        Map.of(
-                                "AWS_CONFIG_FILE",
-                                server.endpoints().awsConfigFile().toString(),
-                                "AWS_SHARED_CREDENTIALS_FILE",
-                                server.endpoints().awsCredentialsFile().toString(),
-                                "AWS_PAGER",
-                                ""),
-                        List.of(
-                                "aws",
-                                "--endpoint-url",
-                                server.endpoints().apiUrl(),
+        JsonNode answer =
+                Json.MAPPER.readTree(
+                        AwsCli.output(
+                                server,
                                 "iot",
                                 "test-invoke-authorizer",
                                 "--authorizer-name",
                                 "unsigned",
                                 "--http-context",
                                 "{\"headers\": {\"password\": \"open\"}}"));
-        assertThat(result.exitCode()).as(result.errors()).isZero();
-        JsonNode answer = Json.MAPPER.readTree(result.output());
         assertThat(answer.get("isAuthenticated").booleanValue()).isTrue();
         assertThat(answer.get("policyDocuments")).hasSize(2);
         assertThat(answer.get("refreshAfterInSeconds").intValue()).isEqualTo(300);
@@ -419,7 +396,7 @@ class CustomAuthorizerTest {
 
     @Test
     void aFunctionInNodeDecidesAsWell() throws Exception {
-        require("node", "--version");
+        Program.require("node", "--version");
         String function =
                 authorizers.function(
                         "node",

@@ -59,7 +59,7 @@ class DomainConfigurationTest {
 
     @BeforeAll
     static void start() throws Exception {
-        CustomAuthorizerTest.require("python3", "--version");
+        Program.require("python3", "--version");
         server = TestServer.start();
         authorizers = new Authorizers(server);
         iot = authorizers.iot();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeport.core.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -18,10 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,33 +68,13 @@ class FunctionsTest {
                 .build();
     }
 
-    private static void require(String program) throws Exception {
-        boolean there;
-        try {
-            there = Program.run(Map.of(), List.of(program, "--version")).exitCode() == 0;
-        } catch (IOException e) {
-            there = false;
-        }
-        Assumptions.assumeTrue(there, program + " isn't installed on this machine");
-    }
-
-    private static SdkBytes zip(String name, String text) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(out)) {
-            zip.putNextEntry(new ZipEntry(name));
-            zip.write(text.getBytes(StandardCharsets.UTF_8));
-            zip.closeEntry();
-        }
-        return SdkBytes.fromByteArray(out.toByteArray());
-    }
-
     private static void python(LambdaClient client, String name, String code) throws IOException {
         python(client, name, ROLE, code);
     }
 
     private static void python(LambdaClient client, String name, String role, String code)
             throws IOException {
-        SdkBytes zip = zip("main.py", code);
+        SdkBytes zip = Lambdas.zip("main.py", code);
         client.createFunction(r ->
                 r.functionName(name)
                         .runtime("python3.12")
@@ -110,30 +86,19 @@ class FunctionsTest {
     }
 
     private static JsonNode aws(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.addAll(List.of("aws", "--endpoint-url", server.endpoints().apiUrl(), "lambda"));
+        List<String> command = new ArrayList<>(List.of("lambda"));
         command.addAll(List.of(arguments));
-        Program.Result result =
-                Program.run(
-                        Map.of(
-                                "AWS_CONFIG_FILE",
-                                server.endpoints().awsConfigFile().toString(),
-                                "AWS_SHARED_CREDENTIALS_FILE",
-                                server.endpoints().awsCredentialsFile().toString(),
-                                "AWS_PAGER",
-                                ""),
-                        command);
-        assertThat(result.exitCode()).as(result.errors()).isZero();
-        return Json.MAPPER.readTree(result.output().isBlank() ? "{}" : result.output());
+        String output = AwsCli.output(server, command.toArray(String[]::new));
+        return Json.MAPPER.readTree(output.isBlank() ? "{}" : output);
     }
 
     @Test
     void awsCliCreatesInvokesAndDeletesAFunction() throws Exception {
-        require("python3");
+        Program.require("python3", "--version");
         Path code = directory.resolve("code.zip");
         Files.write(
                 code,
-                zip(
+                Lambdas.zip(
                                 "main.py",
                                 """
                                 import os
@@ -192,9 +157,9 @@ class FunctionsTest {
 
     @Test
     void theSdkWorksWithVersionsAliasesAndPermissions() throws Exception {
-        require("node");
+        Program.require("node", "--version");
         SdkBytes zip =
-                zip(
+                Lambdas.zip(
                         "index.mjs",
                         "export const handler = async (e, c) => ({ v: c.functionVersion, e });");
         lambda.createFunction(r ->
@@ -237,7 +202,7 @@ class FunctionsTest {
 
     @Test
     void aFunctionReachesTheServerAndConcurrencyIsLimited() throws Exception {
-        require("python3");
+        Program.require("python3", "--version");
         python(
                 lambda,
                 "caller",
@@ -262,7 +227,7 @@ class FunctionsTest {
     // AWS Lambda developer guide, "Defining Lambda function permissions with an execution role".
     @Test
     void aFunctionHasTheRightsOfItsRoleWhereThereIsOne() throws Exception {
-        require("python3");
+        Program.require("python3", "--version");
         String arn = "arn:aws:iam::000000000000:role/lamps";
         operator("PUT", "", trusting("iot"));
         String code =
@@ -330,7 +295,7 @@ class FunctionsTest {
 
     @Test
     void nothingIsLeftOfFunctionsAfterTheServerIsKilled() throws Exception {
-        require("python3");
+        Program.require("python3", "--version");
         try (ServerProcess process = ServerProcess.start(directory, "--any-credentials");
                 LambdaClient client =
                         client(

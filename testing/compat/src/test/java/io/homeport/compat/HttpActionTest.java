@@ -249,19 +249,7 @@ class HttpActionTest {
     }
 
     private static JsonNode aws(String... arguments) throws Exception {
-        List<String> command =
-                new ArrayList<>(List.of("aws", "--endpoint-url", server.endpoints().apiUrl()));
-        command.addAll(List.of(arguments));
-        Program.Result result =
-                Program.run(
-                        Map.of(
-                                "AWS_CONFIG_FILE",
-                                server.endpoints().awsConfigFile().toString(),
-                                "AWS_SHARED_CREDENTIALS_FILE",
-                                server.endpoints().awsCredentialsFile().toString(),
-                                "AWS_PAGER",
-                                ""),
-                        command);
+        Program.Result result = AwsCli.run(server, arguments);
         assumeThat(result.errors())
                 .as("an AWS CLI that knows the member")
                 .doesNotContain("Unknown parameter");

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 
 /// Runs a foreign client that is a program.
 final class Program {
@@ -32,6 +33,19 @@ final class Program {
         }
         reader.join();
         return new Result(process.exitValue(), output, errors.toString());
+    }
+
+    /// Skips the test where a program isn't installed.
+    ///
+    /// @param command one that succeeds where all is there
+    static void require(String... command) throws InterruptedException {
+        boolean there;
+        try {
+            there = run(Map.of(), List.of(command)).exitCode() == 0;
+        } catch (IOException e) {
+            there = false;
+        }
+        Assumptions.assumeTrue(there, String.join(" ", command) + " fails on this machine");
     }
 
     private static java.io.File nothing() {

@@ -4,23 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.http.apache.ApacheHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.iot.IotClient;
 import software.amazon.awssdk.services.iot.model.Action;
 import software.amazon.awssdk.services.lambda.LambdaClient;
@@ -59,25 +48,16 @@ class RuleFunctionsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        boolean python =
-                Program.run(Map.of(), List.of("python3", "-c", "import boto3")).exitCode() == 0;
-        Assumptions.assumeTrue(python, "python3 with boto3 isn't installed on this machine");
-        boolean node = Program.run(Map.of(), List.of("node", "--version")).exitCode() == 0;
-        Assumptions.assumeTrue(node, "node isn't installed on this machine");
+        Program.require("python3", "-c", "import boto3");
+        Program.require("node", "--version");
         server = TestServer.start();
         iot = server.iot();
-        lambda =
-                LambdaClient.builder()
-                        .endpointOverride(URI.create(server.endpoints().apiUrl()))
-                        .region(Region.of(server.endpoints().region()))
-                        .credentialsProvider(server.credentials())
-                        .httpClient(ApacheHttpClient.create())
-                        .build();
+        lambda = Lambdas.client(server);
         TestServer.Device device = server.device("caller", TestServer.ALLOW_ALL);
         client = Hive.device(server, device, "caller").buildBlocking();
         client.connect();
-        create("double", Runtime.PYTHON3_12, zip("code.py", DOUBLE));
-        create("doubleNode", Runtime.NODEJS22_X, zip("code.js", NODE));
+        create("double", Runtime.PYTHON3_12, Lambdas.zip("code.py", DOUBLE));
+        create("doubleNode", Runtime.NODEJS22_X, Lambdas.zip("code.js", NODE));
     }
 
     private static void create(String name, Runtime runtime, SdkBytes code) {
@@ -98,15 +78,6 @@ class RuleFunctionsTest {
             iot.close();
             server.close();
         }
-    }
-
-    private static SdkBytes zip(String name, String text) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            zip.putNextEntry(new ZipEntry(name));
-            zip.write(text.getBytes(StandardCharsets.UTF_8));
-        }
-        return SdkBytes.fromByteArray(bytes.toByteArray());
     }
 
     private static String arn(String function) {

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -362,20 +361,9 @@ class ShadowTest {
     // ---- AWS CLI ----
 
     private Program.Result aws(String... arguments) throws Exception {
-        List<String> command =
-                new ArrayList<>(
-                        List.of("aws", "--endpoint-url", server.endpoints().apiUrl(), "iot-data"));
+        List<String> command = new ArrayList<>(List.of("iot-data"));
         command.addAll(List.of(arguments));
-        return Program.run(
-                new HashMap<>(
-                        Map.of(
-                                "AWS_CONFIG_FILE",
-                                server.endpoints().awsConfigFile().toString(),
-                                "AWS_SHARED_CREDENTIALS_FILE",
-                                server.endpoints().awsCredentialsFile().toString(),
-                                "AWS_PAGER",
-                                "")),
-                command);
+        return AwsCli.run(server, command.toArray(String[]::new));
     }
 
     @Test
