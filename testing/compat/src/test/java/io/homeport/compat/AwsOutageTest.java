@@ -3,7 +3,6 @@ package io.homeport.compat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -63,11 +62,7 @@ class AwsOutageTest {
                                                             .build())));
         }
         Mqtt5BlockingClient client =
-                Mqtt5Client.builder()
-                        .identifier("publisher")
-                        .serverHost("127.0.0.1")
-                        .serverPort(server.port("mqttPort"))
-                        .buildBlocking();
+                Hive.plain(server.port("mqttPort"), "publisher").buildBlocking();
         client.connect();
         for (int n = 0; n < COUNT; n++) {
             Hive.publish(client, "in/outage", "{\"n\": " + n + "}");

@@ -28,7 +28,7 @@ import software.amazon.awssdk.services.iot.model.Action;
 class DynamoDbTest {
     private static final String ROLE = "arn:aws:iam::000000000000:role/rules";
 
-    private static DynamoDbClient client(DynamoDbLocal local) {
+    private static DynamoDbClient client(ForeignServer local) {
         return DynamoDbClient.builder()
                 .endpointOverride(local.url())
                 .region(Region.US_EAST_1)
@@ -62,7 +62,7 @@ class DynamoDbTest {
 
     @Test
     void rulesWriteUpdateReadAndDeleteItems() throws Exception {
-        try (DynamoDbLocal local = DynamoDbLocal.start();
+        try (ForeignServer local = DynamoDbLocal.start();
                 DynamoDbClient dynamo = client(local);
                 TestServer server =
                         TestServer.start(settings ->

@@ -17,10 +17,12 @@ final class Hive {
 
     /// A client of the plain listener.
     static Mqtt5ClientBuilder plain(TestServer server, String clientId) {
-        return Mqtt5Client.builder()
-                .identifier(clientId)
-                .serverHost("127.0.0.1")
-                .serverPort(server.endpoints().mqttPort());
+        return plain(server.endpoints().mqttPort(), clientId);
+    }
+
+    /// A client of a plain listener on this machine.
+    static Mqtt5ClientBuilder plain(int port, String clientId) {
+        return Mqtt5Client.builder().identifier(clientId).serverHost("127.0.0.1").serverPort(port);
     }
 
     /// A device with its certificate.

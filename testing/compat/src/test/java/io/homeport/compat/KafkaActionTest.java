@@ -45,22 +45,14 @@ class KafkaActionTest {
     static void start() throws Exception {
         secured =
                 new KafkaBroker.Secured(
-                        KafkaBroker.freePort(), stores.resolve("broker.p12"), PASSWORD, PASSWORD);
+                        ForeignServer.freePort(), stores.resolve("broker.p12"), PASSWORD, PASSWORD);
         makeStores();
-        kafka = new KafkaBroker(stores.resolve("log"), KafkaBroker.freePort(), secured);
+        kafka = new KafkaBroker(stores.resolve("log"), ForeignServer.freePort(), secured);
         server = TestServer.start();
         iot = server.iot();
         client = Hive.plain(server, "publisher").buildBlocking();
         client.connect();
-        destination =
-                iot.createTopicRuleDestination(r ->
-                                r.destinationConfiguration(c ->
-                                        c.vpcConfiguration(v ->
-                                                v.subnetIds("subnet-1")
-                                                        .vpcId("vpc-1")
-                                                        .roleArn("arn:aws:iam::0:role/r"))))
-                        .topicRuleDestination()
-                        .arn();
+        destination = KafkaBroker.destination(iot);
     }
 
     /// A certificate for the broker, and a store that trusts it.

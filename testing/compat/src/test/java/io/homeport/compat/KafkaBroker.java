@@ -3,7 +3,6 @@ package io.homeport.compat;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +24,7 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.iot.IotClient;
 
 /// A real broker of Apache Kafka in KRaft mode, broker and controller in one.
 final class KafkaBroker implements AutoCloseable {
@@ -64,7 +64,7 @@ final class KafkaBroker implements AutoCloseable {
     KafkaBroker(Path directory, int port, @Nullable Secured secured) throws Exception {
         this.directory = directory;
         this.port = port;
-        int controller = freePort();
+        int controller = ForeignServer.freePort();
         Properties settings = new Properties();
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", "1");
@@ -102,10 +102,18 @@ final class KafkaBroker implements AutoCloseable {
         server.startup();
     }
 
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+    /// A destination of the account's, which rules with Kafka ask for.
+    ///
+    /// @return its ARN
+    static String destination(IotClient iot) {
+        return iot.createTopicRuleDestination(r ->
+                        r.destinationConfiguration(c ->
+                                c.vpcConfiguration(v ->
+                                        v.subnetIds("subnet-1")
+                                                .vpcId("vpc-1")
+                                                .roleArn("arn:aws:iam::0:role/r"))))
+                .topicRuleDestination()
+                .arn();
     }
 
     String address() {

@@ -26,7 +26,7 @@ import software.amazon.awssdk.services.s3.model.Permission;
 class S3ServerTest {
     private static final String ROLE = "arn:aws:iam::000000000000:role/rules";
 
-    private static S3Client client(S3Proxy proxy) {
+    private static S3Client client(ForeignServer proxy) {
         return S3Client.builder()
                 .endpointOverride(proxy.url())
                 .region(Region.US_EAST_1)
@@ -37,7 +37,7 @@ class S3ServerTest {
                 .build();
     }
 
-    private static TestServer server(S3Proxy proxy, String secret) {
+    private static TestServer server(ForeignServer proxy, String secret) {
         return TestServer.start(settings ->
                 settings.withTargets(
                         new TargetSettings(
@@ -79,7 +79,7 @@ class S3ServerTest {
     @Test
     void aRuleStoresObjectsWithTheirKeysTypesAndGrantsWhereItsSignaturesAreRight()
             throws Exception {
-        try (S3Proxy proxy = S3Proxy.start();
+        try (ForeignServer proxy = S3Proxy.start();
                 S3Client s3 = client(proxy)) {
             s3.createBucket(r -> r.bucket("readings"));
             try (TestServer server = server(proxy, S3Proxy.SECRET)) {

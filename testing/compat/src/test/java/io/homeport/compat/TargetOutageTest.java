@@ -3,7 +3,6 @@ package io.homeport.compat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -29,27 +28,8 @@ class TargetOutageTest {
                 directory, "--any-credentials", "--anonymous", "--mqtt-port", "0");
     }
 
-    private static Mqtt5BlockingClient client(ServerProcess server) {
-        Mqtt5BlockingClient client =
-                Mqtt5Client.builder()
-                        .identifier("publisher")
-                        .serverHost("127.0.0.1")
-                        .serverPort(server.port("mqttPort"))
-                        .buildBlocking();
-        client.connect();
-        return client;
-    }
-
     private static void makeRules(IotClient iot, String url, KafkaBroker kafka) {
-        String destination =
-                iot.createTopicRuleDestination(r ->
-                                r.destinationConfiguration(c ->
-                                        c.vpcConfiguration(v ->
-                                                v.subnetIds("s")
-                                                        .vpcId("v")
-                                                        .roleArn("arn:aws:iam::0:role/r"))))
-                        .topicRuleDestination()
-                        .arn();
+        String destination = KafkaBroker.destination(iot);
         Action http = Action.builder().http(h -> h.url(url)).build();
         Action record =
                 Action.builder()
@@ -90,7 +70,7 @@ class TargetOutageTest {
     @Test
     void whatTargetsMissedWhileTheServerDiedReachesThemInOrder() throws Exception {
         Path log = directory.resolve("kafka");
-        int kafkaPort = KafkaBroker.freePort();
+        int kafkaPort = ForeignServer.freePort();
         KafkaBroker kafka = new KafkaBroker(log, kafkaPort, null);
         Receiver first = new Receiver();
         int port = first.port();
@@ -101,7 +81,9 @@ class TargetOutageTest {
         }
         first.close();
         kafka.stop();
-        Mqtt5BlockingClient client = client(server);
+        Mqtt5BlockingClient client =
+                Hive.plain(server.port("mqttPort"), "publisher").buildBlocking();
+        client.connect();
         for (int n = 0; n < EACH; n++) {
             for (int topic = 0; topic < TOPICS; topic++) {
                 Hive.publish(client, "in/outage/" + topic, "{\"n\": " + n + "}");
