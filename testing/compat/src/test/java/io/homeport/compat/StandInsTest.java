@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
-import com.sun.net.httpserver.HttpServer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URLEncoder;
 import java.util.ArrayList;
 import java.util.List;
@@ -258,26 +255,12 @@ class StandInsTest {
     /// sns-rule-action: webhook, queue and MQTT topic get what is published.
     @Test
     void subscribersOfATopicGetWhatIsPublished() throws Exception {
-        Inbox<JsonNode> hooked = new Inbox<>();
-        HttpServer receiver =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         AtomicInteger calls = new AtomicInteger();
-        receiver.createContext(
-                "/hook",
-                exchange -> {
-                    byte[] body = exchange.getRequestBody().readAllBytes();
-                    // Busy at first: it is tried again.
-                    boolean busy = calls.incrementAndGet() == 1;
-                    exchange.sendResponseHeaders(busy ? 503 : 204, -1);
-                    exchange.close();
-                    if (!busy) {
-                        hooked.add(JsonMapper.shared().readTree(body));
-                    }
-                });
-        receiver.start();
-        try {
+        try (Receiver receiver = new Receiver()) {
+            // Busy at first: it is tried again.
+            receiver.answer(_ -> new Receiver.Answer(calls.incrementAndGet() == 1 ? 503 : 204, ""));
             String base = "/_homeport/aws/sns/alarms/subscriptions";
-            String url = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/hook";
+            String url = receiver.url("/hook");
             for (String subscription :
                     List.of(
                             "{\"protocol\": \"http\", \"endpoint\": \"" + url + "\"}",
@@ -302,12 +285,10 @@ class StandInsTest {
                     .isEqualTo("fire");
             assertThat(entries("sns/alarms", 1).getFirst().path("message").asString())
                     .isEqualTo("fire");
-            JsonNode envelope = hooked.next();
+            JsonNode envelope = receiver.requests.next(2).getLast().json();
             assertThat(envelope.path("Type").asString()).isEqualTo("Notification");
             assertThat(envelope.path("Message").asString()).isEqualTo("fire");
             assertThat(envelope.path("TopicArn").asString()).endsWith(":alarms");
-        } finally {
-            receiver.stop(0);
         }
     }
 
