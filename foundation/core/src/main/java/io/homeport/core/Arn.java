@@ -27,6 +27,13 @@ public record Arn(
         return Optional.of(new Arn(parts[1], parts[2], parts[3], parts[4], parts[5]));
     }
 
+    /// Whether the text is an ARN of something of a service.
+    ///
+    /// @param service as ARNs name it, for example `lambda`
+    public static boolean isOf(String service, String text) {
+        return parse(text).filter(arn -> arn.service.equals(service)).isPresent();
+    }
+
     /// The part of the resource before its first `/`, for example `thing` of `thing/lamp`; the
     /// whole resource where it has none.
     public String resourceType() {

@@ -15,6 +15,8 @@ final class ArnTest {
         assertThat(arn).hasToString(text);
         assertThat(arn)
                 .isEqualTo(Arn.of("iot", "us-east-1", new AccountId("123456789012"), "thing/lamp"));
+        assertThat(Arn.isOf("iot", text)).isTrue();
+        assertThat(Arn.isOf("lambda", text)).isFalse();
         assertThat(arn.resourceType()).isEqualTo("thing");
         assertThat(arn.resourceId()).isEqualTo("lamp");
     }

@@ -67,9 +67,9 @@ final class NotificationChannels implements AutoCloseable {
                         ? null
                         : "endpoint has to be an e-mail address";
             }
-            case SQS -> Arn.parse(endpoint).isPresent() ? null : "endpoint has to be a queue's ARN";
+            case SQS -> Arn.isOf("sqs", endpoint) ? null : "endpoint has to be a queue's ARN";
             case LAMBDA ->
-                    Arn.parse(endpoint).isPresent() ? null : "endpoint has to be a function's ARN";
+                    Arn.isOf("lambda", endpoint) ? null : "endpoint has to be a function's ARN";
             case MQTT ->
                     endpoint.isEmpty() || endpoint.startsWith("$") || endpoint.matches(".*[+#\0].*")
                             ? "endpoint has to be a topic that can be published to"

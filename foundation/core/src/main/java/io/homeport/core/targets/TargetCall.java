@@ -9,38 +9,38 @@ import tools.jackson.databind.node.ObjectNode;
 /// API that it stands for.
 public sealed interface TargetCall {
     /// Whose operation it is.
-    TargetService service();
+    default TargetService service() {
+        return switch (this) {
+            case SendMessage _ -> TargetService.SQS;
+            case Notify _ -> TargetService.SNS;
+            case PutObject _ -> TargetService.S3;
+            case PutItem _, UpdateItem _, DeleteItem _ -> TargetService.DYNAMODB;
+            case PutRecord _ -> TargetService.KINESIS;
+            case Load _ -> TargetService.FIREHOSE;
+            case PutMetric _, SetAlarm _ -> TargetService.CLOUDWATCH;
+            case PutLog _ -> TargetService.LOGS;
+            case WriteMeasures _ -> TargetService.TIMESTREAM;
+            case StartExecution _ -> TargetService.STEP_FUNCTIONS;
+            case PutPosition _ -> TargetService.LOCATION;
+            case IndexDocument _ -> TargetService.OPEN_SEARCH;
+        };
+    }
 
     /// SQS SendMessage.
-    record SendMessage(String queueUrl, String body) implements TargetCall {
-        @Override
-        public TargetService service() {
-            return TargetService.SQS;
-        }
-    }
+    record SendMessage(String queueUrl, String body) implements TargetCall {}
 
     /// SNS Publish.
     ///
     /// @param perProtocol whether the message is a JSON object with a text per protocol and a
     ///   `default` (MessageStructure `json`)
-    record Notify(String topicArn, String message, boolean perProtocol) implements TargetCall {
-        @Override
-        public TargetService service() {
-            return TargetService.SNS;
-        }
-    }
+    record Notify(String topicArn, String message, boolean perProtocol) implements TargetCall {}
 
     /// S3 PutObject.
     ///
     /// @param cannedAcl for example `private`; null for the bucket's default
     record PutObject(
             String bucket, String key, byte[] body, String contentType, @Nullable String cannedAcl)
-            implements TargetCall {
-        @Override
-        public TargetService service() {
-            return TargetService.S3;
-        }
-    }
+            implements TargetCall {}
 
     /// DynamoDB PutItem.
     ///
@@ -50,51 +50,26 @@ public sealed interface TargetCall {
         public PutItem {
             keyNames = List.copyOf(keyNames);
         }
-
-        @Override
-        public TargetService service() {
-            return TargetService.DYNAMODB;
-        }
     }
 
     /// DynamoDB UpdateItem that sets attributes.
     ///
     /// @param key in DynamoDB's JSON
     /// @param attributes in DynamoDB's JSON
-    record UpdateItem(String table, ObjectNode key, ObjectNode attributes) implements TargetCall {
-        @Override
-        public TargetService service() {
-            return TargetService.DYNAMODB;
-        }
-    }
+    record UpdateItem(String table, ObjectNode key, ObjectNode attributes) implements TargetCall {}
 
     /// DynamoDB DeleteItem.
     ///
     /// @param key in DynamoDB's JSON
-    record DeleteItem(String table, ObjectNode key) implements TargetCall {
-        @Override
-        public TargetService service() {
-            return TargetService.DYNAMODB;
-        }
-    }
+    record DeleteItem(String table, ObjectNode key) implements TargetCall {}
 
     /// Kinesis PutRecord.
-    record PutRecord(String stream, String partitionKey, byte[] data) implements TargetCall {
-        @Override
-        public TargetService service() {
-            return TargetService.KINESIS;
-        }
-    }
+    record PutRecord(String stream, String partitionKey, byte[] data) implements TargetCall {}
 
     /// Firehose PutRecordBatch.
     record Load(String deliveryStream, List<byte[]> records) implements TargetCall {
         public Load {
             records = List.copyOf(records);
-        }
-
-        @Override
-        public TargetService service() {
-            return TargetService.FIREHOSE;
         }
     }
 
@@ -102,22 +77,12 @@ public sealed interface TargetCall {
     ///
     /// @param unit for example `Seconds`
     record PutMetric(String namespace, String name, String unit, double value, long timestampMillis)
-            implements TargetCall {
-        @Override
-        public TargetService service() {
-            return TargetService.CLOUDWATCH;
-        }
-    }
+            implements TargetCall {}
 
     /// CloudWatch SetAlarmState.
     ///
     /// @param state `OK`, `ALARM` or `INSUFFICIENT_DATA`
-    record SetAlarm(String alarm, String state, String reason) implements TargetCall {
-        @Override
-        public TargetService service() {
-            return TargetService.CLOUDWATCH;
-        }
-    }
+    record SetAlarm(String alarm, String state, String reason) implements TargetCall {}
 
     /// CloudWatch Logs PutLogEvents; the stream is made where it isn't there.
     ///
@@ -125,11 +90,6 @@ public sealed interface TargetCall {
     record PutLog(String group, String stream, List<LogEvent> events) implements TargetCall {
         public PutLog {
             events = List.copyOf(events);
-        }
-
-        @Override
-        public TargetService service() {
-            return TargetService.LOGS;
         }
     }
 
@@ -152,11 +112,6 @@ public sealed interface TargetCall {
             dimensions = Map.copyOf(dimensions);
             measures = List.copyOf(measures);
         }
-
-        @Override
-        public TargetService service() {
-            return TargetService.TIMESTREAM;
-        }
     }
 
     /// A measured value.
@@ -168,32 +123,17 @@ public sealed interface TargetCall {
     ///
     /// @param execution its name, by which a second call with it does nothing
     record StartExecution(String stateMachine, String execution, String input)
-            implements TargetCall {
-        @Override
-        public TargetService service() {
-            return TargetService.STEP_FUNCTIONS;
-        }
-    }
+            implements TargetCall {}
 
     /// Location BatchUpdateDevicePosition with one position.
     record PutPosition(
             String tracker, String deviceId, double latitude, double longitude, long timeMillis)
-            implements TargetCall {
-        @Override
-        public TargetService service() {
-            return TargetService.LOCATION;
-        }
-    }
+            implements TargetCall {}
 
     /// A document for OpenSearch or Elasticsearch, by its index API.
     ///
     /// @param endpoint URL of the domain
     /// @param type the document type, `_doc` in newer servers
     record IndexDocument(String endpoint, String index, String type, String id, byte[] document)
-            implements TargetCall {
-        @Override
-        public TargetService service() {
-            return TargetService.OPEN_SEARCH;
-        }
-    }
+            implements TargetCall {}
 }

@@ -29,7 +29,7 @@ final class DynamoDbAction {
     }
 
     /// A key attribute.
-    private record KeyPart(TemplateParameter field, TemplateParameter value, boolean number) {
+    private record KeyPart(TemplateParameter field, CheckedParameter value, boolean number) {
         static KeyPart of(
                 String name,
                 @Nullable String field,
@@ -42,23 +42,18 @@ final class DynamoDbAction {
                         name + "KeyType has to be STRING or NUMBER, not '" + type + "'");
             }
             boolean number = kind.equals("NUMBER");
-            TemplateParameter valueOf = context.required(name + "KeyValue", value);
-            if (number) {
-                CheckedParameter.number(valueOf);
-            }
-            return new KeyPart(context.required(name + "KeyField", field), valueOf, number);
+            TemplateParameter given = context.required(name + "KeyValue", value);
+            return new KeyPart(
+                    context.required(name + "KeyField", field),
+                    number
+                            ? CheckedParameter.number(given)
+                            : new CheckedParameter(
+                                    given, text -> !text.isEmpty(), "has to have characters"),
+                    number);
         }
 
         void resolve(RuleMatch match, ObjectNode key) throws ActionFailure {
-            String text = value.in(match);
-            if (number && CheckedParameter.numberOf(text) == null) {
-                throw ActionFailure.permanent(
-                        value.name() + " has to be a number, not '" + text + "'");
-            }
-            if (text.isEmpty()) {
-                throw ActionFailure.permanent(value.name() + " is empty");
-            }
-            key.putObject(field.in(match)).put(number ? "N" : "S", text);
+            key.putObject(field.in(match)).put(number ? "N" : "S", value.in(match));
         }
     }
 

@@ -39,7 +39,11 @@ public final class LambdaAction implements ActionType {
 
     @Override
     public ActionPlan plan(Action action, PlanContext context) {
-        TemplateParameter function = context.required("functionArn", action.lambda().functionArn());
+        CheckedParameter function =
+                new CheckedParameter(
+                        context.required("functionArn", action.lambda().functionArn()),
+                        text -> Arn.isOf("lambda", text),
+                        "has to be the ARN of a function");
         return match -> {
             if (match.json().isEmpty()) {
                 throw ActionFailure.permanent(

@@ -1,5 +1,6 @@
 package io.homeport.rules.actions;
 
+import io.homeport.core.Arn;
 import io.homeport.core.Json;
 import io.homeport.core.targets.AwsTargets;
 import io.homeport.core.targets.TargetCall;
@@ -25,7 +26,7 @@ final class SnsAction {
         CheckedParameter topic =
                 new CheckedParameter(
                         context.required("targetArn", sns.targetArn()),
-                        text -> text.startsWith("arn:") && !text.endsWith(".fifo"),
+                        text -> Arn.isOf("sns", text) && !text.endsWith(".fifo"),
                         "has to be the ARN of a standard topic");
         String format = sns.messageFormatAsString() == null ? "RAW" : sns.messageFormatAsString();
         if (!Set.of("RAW", "JSON").contains(format)) {

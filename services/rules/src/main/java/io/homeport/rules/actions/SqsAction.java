@@ -22,14 +22,11 @@ final class SqsAction {
     private static ActionPlan plan(
             software.amazon.awssdk.services.iot.model.SqsAction sqs, PlanContext context) {
         context.literal("roleArn", sqs.roleArn());
-        TemplateParameter url = context.required("queueUrl", sqs.queueUrl());
-        url.template()
-                .constant()
-                .filter(text -> text.endsWith(".fifo"))
-                .ifPresent(_ -> {
-                    throw new InvalidActionException(
-                            "queueUrl is that of a FIFO queue, and rules can't send to those");
-                });
+        CheckedParameter url =
+                new CheckedParameter(
+                        context.required("queueUrl", sqs.queueUrl()),
+                        text -> !text.endsWith(".fifo"),
+                        "can't be that of a FIFO queue");
         boolean base64 = Boolean.TRUE.equals(sqs.useBase64());
         return match -> {
             String queue = url.in(match);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homeport.core.AccountId;
+import io.homeport.core.FunctionInvoker;
 import io.homeport.core.Json;
 import io.homeport.core.MessageProperties;
 import io.homeport.core.Profile;
@@ -18,6 +19,7 @@ import io.homeport.sql.SqlLimits;
 import io.homeport.sql.SqlMessage;
 import io.homeport.sql.SqlStatement;
 import io.homeport.sql.SqlVersion;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.iot.model.Action;
 import tools.jackson.databind.node.ObjectNode;
@@ -75,8 +78,22 @@ final class ActionRig {
         }
     }
 
+    private static final class NoFunctions implements FunctionInvoker {
+        @Override
+        public Result invoke(Call call, Duration patience) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<Refused> invokeLater(Call call) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
     ActionType typeOf(Action action) {
-        return AwsActions.all(targets).stream()
+        return Stream.concat(
+                        AwsActions.all(targets).stream(),
+                        Stream.of(new LambdaAction(new NoFunctions())))
                 .filter(type -> type.isIn(action))
                 .findFirst()
                 .orElseThrow();

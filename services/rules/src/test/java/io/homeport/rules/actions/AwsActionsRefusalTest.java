@@ -30,7 +30,20 @@ class AwsActionsRefusalTest {
                 wrong("targetArn has to be", a -> a.sns(s -> s.targetArn("x").roleArn(ROLE))),
                 wrong(
                         "messageFormat has to be RAW or JSON",
-                        a -> a.sns(s -> s.targetArn("arn:x").messageFormat("XML").roleArn(ROLE))),
+                        a ->
+                                a.sns(s ->
+                                        s.targetArn("arn:aws:sns:eu-west-1:000000000000:t")
+                                                .messageFormat("XML")
+                                                .roleArn(ROLE))),
+                wrong(
+                        "targetArn has to be",
+                        a ->
+                                a.sns(s ->
+                                        s.targetArn("arn:aws:sqs:eu-west-1:000000000000:t")
+                                                .roleArn(ROLE))),
+                wrong(
+                        "functionArn has to be the ARN of a function, not 'echo'",
+                        a -> a.lambda(l -> l.functionArn("echo"))),
                 wrong("key is missing", a -> a.s3(s -> s.bucketName("b").roleArn(ROLE))),
                 wrong(
                         "cannedAcl knows no 'everybody'",
