@@ -121,16 +121,16 @@ final class RuleOperations {
                 }
                 RULES.put(transaction, key.key(), rule);
             });
-            engine.install(compiled);
-        });
-        if (!tagged.isEmpty()) {
             try {
-                tags.put(key.arn(), tagged);
+                engine.install(compiled);
+                if (!tagged.isEmpty()) {
+                    tags.put(key.arn(), tagged);
+                }
             } catch (RuntimeException e) {
                 remove(key);
                 throw e;
             }
-        }
+        });
         destinations.ensure(caller, receivers);
         return CreateTopicRuleResponse.builder().build();
     }
