@@ -94,16 +94,8 @@ final class ErrorActions {
     private @Nullable Delivery delivery(
             RunningRule running, Rule rule, Rule.Planned action, Origin origin, ObjectNode told) {
         byte[] document = Json.MAPPER.writeValueAsBytes(told);
-        Environment environment =
-                new Environment(
-                        RuleEngine.sqlMessage(new AccountId(rule.record().account()), origin),
-                        parts.external()
-                                .of(
-                                        new AccountId(rule.record().account()),
-                                        rule.record().region(),
-                                        rule.key().arn()),
-                        parts.random(),
-                        parts.sqlLimits());
+        AccountId account = new AccountId(rule.record().account());
+        Environment environment = parts.environmentOf(rule, RuleEngine.sqlMessage(account, origin));
         try {
             // For the values of SET, which templates may use.
             var _ = rule.statement().evaluate(environment);

@@ -13,7 +13,6 @@ import io.homeport.rules.actions.Origin;
 import io.homeport.rules.actions.RuleHop;
 import io.homeport.rules.actions.RuleMatch;
 import io.homeport.sql.Environment;
-import io.homeport.sql.ExternalFunctions;
 import io.homeport.sql.SqlLimits;
 import io.homeport.sql.SqlMessage;
 import io.homeport.sql.SqlResult;
@@ -43,6 +42,7 @@ final class RuleEngine {
     private static final String BASIC_INGEST = "$aws/rules/";
 
     private final Parts parts;
+    private final ErrorActions errors;
     private final EvaluationMemory memory;
     private final RuleCounters all = new RuleCounters(null);
     private final ReentrantLock changing = new ReentrantLock();
@@ -74,15 +74,27 @@ final class RuleEngine {
             SqlLimits sqlLimits,
             ExternalCalls external,
             RuleLog log,
-            RuleMeters meters) {}
+            RuleMeters meters) {
+        /// What a rule's SQL and templates see of a message.
+        Environment environmentOf(Rule rule, SqlMessage message) {
+            AccountId account = new AccountId(rule.record().account());
+            return new Environment(
+                    message,
+                    external.of(account, rule.record().region(), rule.key().arn()),
+                    random,
+                    sqlLimits);
+        }
+    }
 
     /// Makes the lanes of a rule.
     interface Lanes {
         EvaluationLanes of(RunningRule rule);
     }
 
-    RuleEngine(Parts parts) {
+    /// @param errors told of actions that fail before they get to the outbox
+    RuleEngine(Parts parts, ErrorActions errors) {
         this.parts = parts;
+        this.errors = errors;
         this.memory = new EvaluationMemory(Runtime.getRuntime().maxMemory() / 8);
     }
 
@@ -219,8 +231,7 @@ final class RuleEngine {
         Rule rule = running.definition();
         Seen seen = see(message, topic);
         parts.log.log(rule.key(), RuleLog.Event.RULE_MATCH, seen.origin, null, Map.of());
-        Environment environment =
-                new Environment(seen.sql, externalOf(rule), parts.random, parts.sqlLimits);
+        Environment environment = parts.environmentOf(rule, seen.sql);
         return switch (rule.statement().evaluate(environment)) {
             case SqlResult.NoMatch _ -> DONE;
             case SqlResult.Failed(var cause) -> {
@@ -237,11 +248,6 @@ final class RuleEngine {
                 yield act(running, rule, new RuleMatch(seen.origin, bytes, isJson, environment));
             }
         };
-    }
-
-    private ExternalFunctions externalOf(Rule rule) {
-        return parts.external.of(
-                new AccountId(rule.record().account()), rule.record().region(), rule.key().arn());
     }
 
     private Seen see(Message message, String topic) {
@@ -337,9 +343,7 @@ final class RuleEngine {
             RuleMatch match,
             ActionFailure failure) {
         Delivery instead =
-                new ErrorActions(parts)
-                        .onFailure(
-                                running, rule, action.type(), "", match.origin(), failure.text());
+                errors.onFailure(running, rule, action.type(), "", match.origin(), failure.text());
         if (instead == null) {
             return DONE;
         }

@@ -145,8 +145,9 @@ public final class RulesService implements AwsService, AutoCloseable {
                         ports.external,
                         log,
                         ports.meters);
-        engine = new RuleEngine(parts);
-        outcomes.connect(engine, new ErrorActions(parts));
+        ErrorActions errors = new ErrorActions(parts);
+        engine = new RuleEngine(parts, errors);
+        outcomes.connect(engine, errors);
         operations =
                 new RuleOperations(
                         ports.database,

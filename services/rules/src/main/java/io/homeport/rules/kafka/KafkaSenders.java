@@ -208,16 +208,6 @@ public final class KafkaSenders implements AutoCloseable {
         }
     }
 
-    /// How many producers there are.
-    public int open() {
-        lock.lock();
-        try {
-            return entries.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     @Override
     public void close() {
         List<Entry> idle = new ArrayList<>();
