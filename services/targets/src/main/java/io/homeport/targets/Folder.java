@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -150,7 +151,7 @@ final class Folder {
             return file == null ? Optional.empty() : Optional.of(Files.readAllBytes(file.path));
         } catch (NoSuchFileException e) {
             // A person has deleted it.
-            files.remove(key);
+            bytes -= Objects.requireNonNull(files.remove(key)).bytes;
             return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -89,6 +89,10 @@ final class Journal {
         long end;
         writing.lock();
         try {
+            if (!Files.exists(file)) {
+                // The first entry, or a person has deleted it.
+                size = Size.NONE;
+            }
             boolean full =
                     size.entries + entries.size() > halfEntries
                             || size.bytes + bytes.length > halfBytes;

@@ -8,6 +8,7 @@ import io.homeport.storage.Table;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,7 +82,15 @@ final class NotificationLane {
         } finally {
             lock.unlock();
         }
-        all.parts.workers().execute(this::run);
+        work();
+    }
+
+    private void work() {
+        try {
+            all.parts.workers().execute(this::run);
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().log("targets.notifications.stopping");
+        }
     }
 
     private void run() {
@@ -92,8 +101,12 @@ final class NotificationLane {
                                 .database()
                                 .read(view -> Notifications.WAITING.list(view, key, null, 1));
                 Optional<Subscription> subscription = all.subscription(key);
-                if (rows.isEmpty() || subscription.isEmpty()) {
-                    // It was unsubscribed meanwhile.
+                if (subscription.isEmpty()) {
+                    // It was unsubscribed meanwhile; what was published at that moment goes, too.
+                    all.forget(key);
+                    return;
+                }
+                if (rows.isEmpty()) {
                     stop();
                     return;
                 }
@@ -190,12 +203,7 @@ final class NotificationLane {
             if (stopped || all.isClosed()) {
                 return;
             }
-            pause =
-                    all.parts
-                            .timers()
-                            .schedule(
-                                    Duration.ofMillis(millis),
-                                    () -> all.parts.workers().execute(this::run));
+            pause = all.parts.timers().schedule(Duration.ofMillis(millis), this::work);
         } finally {
             lock.unlock();
         }

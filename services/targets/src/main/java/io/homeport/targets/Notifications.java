@@ -110,7 +110,11 @@ public final class Notifications implements StandInTargets.Notifier, AutoCloseab
 
     /// Removes a subscriber and what waits for it; false where there is none.
     public boolean unsubscribe(TargetScope scope, String topic, String id) {
-        Key key = topicKey(scope, topic).then(id);
+        return forget(topicKey(scope, topic).then(id));
+    }
+
+    /// Removes a subscription where it is there, and in any case what waits for it.
+    boolean forget(Key key) {
         boolean was =
                 parts.database.write(transaction -> {
                     WAITING.list(transaction, key, null, 2 * parts.limits.notifications())

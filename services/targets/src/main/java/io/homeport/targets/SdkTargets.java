@@ -25,6 +25,8 @@ import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.cloudwatchlogs.model.InputLogEvent;
+import software.amazon.awssdk.services.cloudwatchlogs.model.PutLogEventsRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.PutLogEventsResponse;
 import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceAlreadyExistsException;
 import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -261,17 +263,27 @@ final class SdkTargets implements AwsTargets, AutoCloseable {
                                         .message(event.message())
                                         .build())
                         .toList();
+        PutLogEventsRequest request =
+                PutLogEventsRequest.builder()
+                        .logGroupName(log.group())
+                        .logStreamName(log.stream())
+                        .logEvents(events)
+                        .build();
+        PutLogEventsResponse response;
         try {
-            logs.putLogEvents(
-                    r -> r.logGroupName(log.group()).logStreamName(log.stream()).logEvents(events));
+            response = logs.putLogEvents(request);
         } catch (ResourceNotFoundException e) {
             try {
                 logs.createLogStream(r -> r.logGroupName(log.group()).logStreamName(log.stream()));
             } catch (ResourceAlreadyExistsException _) {
                 // Another delivery has made it meanwhile.
             }
-            logs.putLogEvents(
-                    r -> r.logGroupName(log.group()).logStreamName(log.stream()).logEvents(events));
+            response = logs.putLogEvents(request);
+        }
+        if (response.rejectedLogEventsInfo() != null) {
+            throw TargetFailedException.refused(
+                    "events were not taken because of their times: "
+                            + response.rejectedLogEventsInfo());
         }
     }
 

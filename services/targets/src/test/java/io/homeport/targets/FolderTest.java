@@ -95,4 +95,15 @@ class FolderTest {
                 .isInstanceOfSatisfying(
                         TargetFailedException.class, e -> assertThat(e.isRetryable()).isFalse());
     }
+
+    /// The files are there for people, who may delete one while the server runs.
+    @Test
+    void aFileThatSomebodyDeletedIsGone() throws IOException {
+        Folder folder = open();
+        folder.put("a", bytes("12345"));
+        folder.put("b", bytes("67"));
+        Files.delete(folder.root().resolve("a"));
+        assertThat(folder.get("a")).isEmpty();
+        assertThat(folder.kept()).isEqualTo(new Kept(1, 2, 0));
+    }
 }

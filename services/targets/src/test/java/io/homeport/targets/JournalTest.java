@@ -62,6 +62,18 @@ class JournalTest {
         assertThat(numbers(again, 100)).containsExactly(1, 2);
     }
 
+    /// The files are there for people, who may delete one while the server runs.
+    @Test
+    void aFileThatSomebodyDeletedBeginsAnew() throws IOException {
+        Journal journal = new Journal(folder, "q", SMALL, true);
+        journal.add(List.of(entry(1), entry(2)));
+        Files.delete(journal.file());
+        journal.add(List.of(entry(3)));
+        assertThat(numbers(journal, 100)).containsExactly(3);
+        assertThat(journal.kept().entries()).isEqualTo(1);
+        assertThat(journal.kept().bytes()).isEqualTo(Files.size(journal.file()));
+    }
+
     @Test
     void manyWritersLoseNothing() throws InterruptedException {
         Journal journal = new Journal(folder, "q", StandInLimits.STANDARD, true);
