@@ -1,7 +1,7 @@
 package io.homeport.gateway;
 
 import io.homeport.broker.BrokerEvent;
-import java.util.concurrent.atomic.AtomicLong;
+import io.homeport.core.LogBudget;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -12,10 +12,7 @@ public final class EventLog implements BrokerEvent.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
     private static final int LINES_PER_SECOND = 100;
 
-    /// Upper bits: the second; lower 20: lines written in it.
-    private final AtomicLong window = new AtomicLong();
-
-    private final AtomicLong suppressed = new AtomicLong();
+    private final LogBudget budget = new LogBudget(LINES_PER_SECOND);
 
     @Override
     public void onEvent(BrokerEvent event) {
@@ -88,14 +85,10 @@ public final class EventLog implements BrokerEvent.Listener {
         if (!LOG.isInfoEnabled()) {
             return false;
         }
-        long second = (System.nanoTime() / 1_000_000_000L) & 0xFFF_FFFF_FFFFL;
-        long seen = window.get();
-        long wanted = seen >>> 20 == second ? seen + 1 : (second << 20) | 1;
-        if ((wanted & 0xF_FFFF) > LINES_PER_SECOND || !window.compareAndSet(seen, wanted)) {
-            suppressed.incrementAndGet();
+        long left = budget.take();
+        if (left == LogBudget.NONE) {
             return false;
         }
-        long left = (wanted & 0xF_FFFF) == 1 ? suppressed.getAndSet(0) : 0;
         if (left > 0) {
             LOG.atInfo().addKeyValue("lines", left).log("events.suppressed");
         }

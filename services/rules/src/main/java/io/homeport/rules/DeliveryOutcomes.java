@@ -1,5 +1,7 @@
 package io.homeport.rules;
 
+import io.homeport.core.Clock;
+import io.homeport.core.LogBudget;
 import io.homeport.rules.actions.ActionType;
 import io.homeport.rules.actions.Delivery;
 import java.util.List;
@@ -8,17 +10,21 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /// Counts how deliveries end and sends failed ones to their rule's error action. Thread-safe.
 final class DeliveryOutcomes implements Outbox.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryOutcomes.class);
 
     private final RuleLog log;
+    private final Clock clock;
+    private final LogBudget budget = new LogBudget(20);
     private @Nullable RuleEngine engine;
     private @Nullable ErrorActions errors;
 
-    DeliveryOutcomes(RuleLog log) {
+    DeliveryOutcomes(RuleLog log, Clock clock) {
         this.log = log;
+        this.clock = clock;
     }
 
     /// Before the outbox is started.
@@ -59,16 +65,24 @@ final class DeliveryOutcomes implements Outbox.Listener {
                             + attempt
                             + ": "
                             + reason,
-                    delivery.decidedAtMillis());
+                    clock.millis());
         }
         if (attempt == 1) {
-            LOG.atInfo()
-                    .addKeyValue("rule", delivery.rule())
-                    .addKeyValue("action", delivery.type())
-                    .addKeyValue("resource", delivery.resource())
-                    .addKeyValue("reason", reason)
-                    .log("rules.delivery.retrying");
+            tell(LOG.atInfo(), delivery, reason, "rules.delivery.retrying");
         }
+    }
+
+    private void tell(LoggingEventBuilder line, Delivery delivery, String reason, String event) {
+        long leftOut = budget.take();
+        if (leftOut == LogBudget.NONE) {
+            return;
+        }
+        line.addKeyValue("rule", delivery.rule())
+                .addKeyValue("action", delivery.type())
+                .addKeyValue("resource", delivery.resource())
+                .addKeyValue("reason", reason)
+                .addKeyValue("linesLeftOutBefore", leftOut)
+                .log(event);
     }
 
     @Override
@@ -79,11 +93,11 @@ final class DeliveryOutcomes implements Outbox.Listener {
         ErrorActions actions = errors;
         ActionType type = present == null ? null : present.type(first.type());
         if (running == null || actions == null || type == null) {
-            LOG.atWarn()
-                    .addKeyValue("rule", first.rule())
-                    .addKeyValue("action", first.type())
-                    .addKeyValue("reason", reason)
-                    .log("rules.delivery.failed: its rule is gone, so there is no error action");
+            tell(
+                    LOG.atWarn(),
+                    first,
+                    reason,
+                    "rules.delivery.failed: its rule is gone, so there is no error action");
             return List.of();
         }
         Rule rule = running.definition();

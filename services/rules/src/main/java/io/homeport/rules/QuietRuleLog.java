@@ -1,5 +1,6 @@
 package io.homeport.rules;
 
+import io.homeport.core.LogBudget;
 import io.homeport.rules.actions.Origin;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -7,8 +8,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Writes failures to the server's own log at level info and the rest at level trace. Thread-safe.
+/// At most 20 failures a second; what is left out is counted in the next line.
 final class QuietRuleLog implements RuleLog {
     private static final Logger LOG = LoggerFactory.getLogger("io.homeport.rules.log");
+
+    private final LogBudget budget = new LogBudget(20);
 
     @Override
     public void log(
@@ -17,7 +21,11 @@ final class QuietRuleLog implements RuleLog {
             @Nullable Origin origin,
             @Nullable String failure,
             Map<String, String> details) {
-        if (failure == null && !LOG.isTraceEnabled()) {
+        if (failure == null ? !LOG.isTraceEnabled() : !LOG.isInfoEnabled()) {
+            return;
+        }
+        long leftOut = failure == null ? 0 : budget.take();
+        if (leftOut == LogBudget.NONE) {
             return;
         }
         var entry = failure == null ? LOG.atTrace() : LOG.atInfo();
@@ -30,6 +38,9 @@ final class QuietRuleLog implements RuleLog {
         }
         if (failure != null) {
             entry = entry.addKeyValue("reason", failure);
+        }
+        if (leftOut > 0) {
+            entry = entry.addKeyValue("linesLeftOutBefore", leftOut);
         }
         entry.log("rules." + event.text());
     }

@@ -122,7 +122,7 @@ public final class RulesService implements AwsService, AutoCloseable {
         compiler = new RuleCompiler(types, limits, ports.external.answered());
         accountLog = ports.log;
         RuleLog log = new AccountRuleLog(ports.log, ports.homeRegion);
-        DeliveryOutcomes outcomes = new DeliveryOutcomes(log);
+        DeliveryOutcomes outcomes = new DeliveryOutcomes(log, ports.clock);
         outbox =
                 new Outbox(
                         ports.store,
