@@ -3,7 +3,6 @@ package io.homeport.rules;
 import io.homeport.aws.Caller;
 import io.homeport.aws.OperationTable;
 import io.homeport.aws.PageTokens;
-import io.homeport.core.Arn;
 import io.homeport.rules.DestinationRecord.Http;
 import io.homeport.rules.DestinationRecord.Status;
 import io.homeport.rules.actions.Urls;
@@ -117,12 +116,8 @@ final class DestinationOperations {
 
     GetTopicRuleDestinationResponse getTopicRuleDestination(
             GetTopicRuleDestinationRequest request, Caller caller) {
-        DestinationRecord found = destinations.find(key(request.arn(), caller));
-        if (found == null || !found.arn().equals(request.arn())) {
-            throw Faults.noDestination(request.arn());
-        }
         return GetTopicRuleDestinationResponse.builder()
-                .topicRuleDestination(described(found))
+                .topicRuleDestination(described(existing(request.arn(), caller)))
                 .build();
     }
 
@@ -162,13 +157,13 @@ final class DestinationOperations {
                             throw Faults.invalid(
                                     "status has to be ENABLED, DISABLED or IN_PROGRESS");
                 };
-        destinations.update(key(request.arn(), caller), status);
+        destinations.update(existing(request.arn(), caller).key(), status);
         return UpdateTopicRuleDestinationResponse.builder().build();
     }
 
     DeleteTopicRuleDestinationResponse deleteTopicRuleDestination(
             DeleteTopicRuleDestinationRequest request, Caller caller) {
-        destinations.delete(key(request.arn(), caller));
+        destinations.delete(existing(request.arn(), caller).key());
         return DeleteTopicRuleDestinationResponse.builder().build();
     }
 
@@ -179,19 +174,14 @@ final class DestinationOperations {
         return ConfirmTopicRuleDestinationResponse.builder().build();
     }
 
-    private static Key key(String text, Caller caller) {
-        Arn arn = Arn.parse(text).orElse(null);
-        boolean ofCaller =
-                arn != null
-                        && arn.service().equals("iot")
-                        && arn.resourceType().equals("ruledestination")
-                        && arn.account().equals(caller.account().value())
-                        && arn.region().equals(caller.region());
-        if (arn == null || !ofCaller) {
+    private DestinationRecord existing(String text, Caller caller) {
+        String account = caller.account().value();
+        String id = text.substring(text.lastIndexOf('/') + 1);
+        DestinationRecord found = destinations.find(Key.of(account, caller.region(), id));
+        if (found == null || !found.arn().equals(text)) {
             throw Faults.noDestination(text);
         }
-        String id = arn.resourceId();
-        return Key.of(arn.account(), arn.region(), id.substring(id.indexOf('/') + 1));
+        return found;
     }
 
     private static TopicRuleDestination described(DestinationRecord destination) {

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +28,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -432,6 +432,11 @@ final class Destinations implements RuleDestinations, AutoCloseable {
                                 present.http(),
                                 parts.clock.millis()));
             }
+        } catch (StorageException e) {
+            LOG.atWarn()
+                    .addKeyValue("destination", key.last())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("rules.destination.not-noted: it is given up with the next start");
         } finally {
             changing.unlock();
         }
@@ -459,21 +464,28 @@ final class Destinations implements RuleDestinations, AutoCloseable {
         }
     }
 
+    /// Takes the place of what was known of it, at no moment of which it is not there: deliveries
+    /// ask without a lock.
     private void remember(DestinationRecord destination) {
-        forget(destination.key());
-        all.put(destination.key(), destination);
+        Key key = destination.key();
+        DestinationRecord old = all.put(key, destination);
         Http http = destination.http();
-        if (http != null) {
-            tokens.put(http.token(), destination.key());
-            byReceiver.merge(
-                    receiver(destination),
-                    List.of(destination),
-                    (present, added) -> {
-                        List<DestinationRecord> both = new ArrayList<>(present);
-                        both.addAll(added);
-                        return List.copyOf(both);
-                    });
+        if (http == null) {
+            return;
         }
+        Http before = old == null ? null : old.http();
+        if (before != null && !before.token().equals(http.token())) {
+            tokens.remove(before.token());
+        }
+        tokens.put(http.token(), key);
+        byReceiver.merge(
+                receiver(destination),
+                List.of(destination),
+                (present, added) ->
+                        Stream.concat(
+                                        present.stream().filter(d -> !d.key().equals(key)),
+                                        added.stream())
+                                .toList());
     }
 
     private void forget(Key key) {

@@ -19,6 +19,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,5 +152,26 @@ class DestinationsTest {
         destinations.ensure(CALLER, List.of(url("/r")));
         destinations.ensure(CALLER, List.of(url("/r")));
         assertThat(questions).hasValue(1);
+    }
+
+    /// A delivery that asks while a destination is being changed would fail for good.
+    @Test
+    void aDestinationIsThereAlsoWhileItIsChanged() throws Exception {
+        DestinationRecord made = destinations.createHttp(CALLER, url("/c"));
+        confirm(made);
+        AtomicBoolean done = new AtomicBoolean();
+        FutureTask<Void> asking =
+                new FutureTask<>(() -> {
+                    while (!done.get()) {
+                        destinations.require(ACCOUNT, REGION, url("/c"));
+                    }
+                    return null;
+                });
+        Thread.ofPlatform().start(asking);
+        for (int i = 0; i < 20_000 && !asking.isDone(); i++) {
+            destinations.update(made.key(), DestinationRecord.Status.ENABLED);
+        }
+        done.set(true);
+        asking.get();
     }
 }
