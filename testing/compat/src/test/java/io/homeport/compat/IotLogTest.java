@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.iot.IotClient;
 import software.amazon.awssdk.services.iot.model.Action;
+import software.amazon.awssdk.services.iot.model.InvalidRequestException;
 import software.amazon.awssdk.services.iot.model.LogEventConfiguration;
 import software.amazon.awssdk.services.iot.model.LogLevel;
 import software.amazon.awssdk.services.iot.model.LogTargetType;
@@ -73,14 +74,13 @@ class IotLogTest {
         Mqtt5BlockingClient before = client("before");
         assertThat(page().path("entries")).isEmpty();
 
-        iot.setV2LoggingOptions(r ->
-                r.roleArn(ROLE)
-                        .defaultLogLevel(LogLevel.ERROR)
-                        .eventConfigurations(
-                                LogEventConfiguration.builder()
-                                        .eventType("RuleMatch")
-                                        .logLevel(LogLevel.INFO)
-                                        .build()));
+        LogEventConfiguration chosen =
+                LogEventConfiguration.builder()
+                        .eventType("RuleMatch")
+                        .logLevel(LogLevel.INFO)
+                        .build();
+        iot.setV2LoggingOptions(
+                r -> r.roleArn(ROLE).defaultLogLevel(LogLevel.ERROR).eventConfigurations(chosen));
         iot.setV2LoggingLevel(r ->
                 r.logTarget(t -> t.targetType(LogTargetType.CLIENT_ID).targetName("watched"))
                         .logLevel(LogLevel.DEBUG));
@@ -138,8 +138,14 @@ class IotLogTest {
                         iot.listV2LoggingLevels(r -> r.targetType(LogTargetType.CLIENT_ID))
                                 .logTargetConfigurations())
                 .isEmpty();
-        assertThat(iot.getV2LoggingOptions(r -> {}).eventConfigurations().getFirst().eventType())
-                .isEqualTo("RuleMatch");
+        assertThat(iot.getV2LoggingOptions(r -> {}).eventConfigurations()).containsExactly(chosen);
+        assertThat(iot.getV2LoggingOptions(r -> r.verbose(true)).eventConfigurations())
+                .contains(chosen, chosen.copy(c -> c.eventType("Connect").logLevel(LogLevel.ERROR)))
+                .doesNotHaveDuplicates();
+        assertThatThrownBy(
+                        () -> iot.setV2LoggingOptions(r -> r.eventConfigurations(chosen, chosen)))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("'RuleMatch' twice");
         iot.setLoggingOptions(
                 r -> r.loggingOptionsPayload(p -> p.roleArn(ROLE).logLevel(LogLevel.WARN)));
         assertThat(iot.getLoggingOptions(r -> {}).logLevel()).isEqualTo(LogLevel.WARN);

@@ -1,5 +1,6 @@
 package io.homeport.rules.logging;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,22 @@ public record LogEntry(
         @Nullable String sourceIp,
         @Nullable String thingName,
         Map<String, String> details) {
+    /// What this server tells of. A policy that denies something else makes an entry named after
+    /// that action.
+    static final List<String> EVENT_TYPES =
+            List.of(
+                    "Connect",
+                    "Disconnect",
+                    "FunctionExecution",
+                    "Publish-In",
+                    "Publish-Out",
+                    "RuleExecution",
+                    "RuleMatch",
+                    "RuleMessageThrottled",
+                    "RuleNotFound",
+                    "Subscribe",
+                    "Unsubscribe");
+
     public LogEntry {
         details = Map.copyOf(details);
     }

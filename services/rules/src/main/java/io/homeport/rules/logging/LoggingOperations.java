@@ -35,6 +35,7 @@ import software.amazon.awssdk.services.iot.model.SetV2LoggingOptionsResponse;
 public final class LoggingOperations implements AwsService {
     private static final String DEFAULT = "DEFAULT";
     private static final int MOST_TARGETS = 1_000;
+    private static final int MOST_EVENT_TYPES = 200;
     private static final int LARGEST_PAGE = 250;
 
     private final IotLog log;
@@ -79,12 +80,17 @@ public final class LoggingOperations implements AwsService {
 
     SetV2LoggingOptionsResponse setV2LoggingOptions(
             SetV2LoggingOptionsRequest request, Caller caller) {
+        if (request.eventConfigurations().size() > MOST_EVENT_TYPES) {
+            throw invalid("eventConfigurations can be at most " + MOST_EVENT_TYPES);
+        }
         Map<String, LoggingOptions.EventLevel> events = new HashMap<>();
         for (LogEventConfiguration event : request.eventConfigurations()) {
-            events.put(
-                    event.eventType(),
+            LoggingOptions.EventLevel level =
                     new LoggingOptions.EventLevel(
-                            level(event.logLevelAsString()), event.logDestination()));
+                            level(event.logLevelAsString()), event.logDestination());
+            if (events.put(event.eventType(), level) != null) {
+                throw invalid("eventConfigurations has '" + event.eventType() + "' twice");
+            }
         }
         Level level = level(request.defaultLogLevelAsString());
         log.change(
@@ -104,15 +110,20 @@ public final class LoggingOperations implements AwsService {
     GetV2LoggingOptionsResponse getV2LoggingOptions(
             GetV2LoggingOptionsRequest request, Caller caller) {
         LoggingOptions options = configured(caller);
+        Map<String, LoggingOptions.EventLevel> shown = new TreeMap<>(options.events());
+        if (Boolean.TRUE.equals(request.verbose())) {
+            LoggingOptions.EventLevel standard =
+                    new LoggingOptions.EventLevel(options.defaultLevel(), null);
+            LogEntry.EVENT_TYPES.forEach(type -> shown.putIfAbsent(type, standard));
+        }
         List<LogEventConfiguration> events = new ArrayList<>();
-        new TreeMap<>(options.events())
-                .forEach((type, event) ->
-                        events.add(
-                                LogEventConfiguration.builder()
-                                        .eventType(type)
-                                        .logLevel(name(event.level()))
-                                        .logDestination(event.destination())
-                                        .build()));
+        shown.forEach((type, event) ->
+                events.add(
+                        LogEventConfiguration.builder()
+                                .eventType(type)
+                                .logLevel(name(event.level()))
+                                .logDestination(event.destination())
+                                .build()));
         return GetV2LoggingOptionsResponse.builder()
                 .roleArn(options.roleArn())
                 .defaultLogLevel(options.defaultLevel().name())
