@@ -88,9 +88,10 @@ final class Folder {
     void put(String key, byte[] value) {
         lock.lock();
         try {
-            File present = files.remove(key);
+            File present = files.get(key);
             Path path = present == null ? pathFor(key) : present.path;
             write(path, value);
+            files.remove(key);
             bytes += value.length - (present == null ? 0 : present.bytes);
             files.put(key, new File(path, value.length));
             while (files.size() > 1

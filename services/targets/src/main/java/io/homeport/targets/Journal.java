@@ -101,7 +101,8 @@ final class Journal {
             }
             try (FileChannel channel =
                     FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                // At the place that is known: a write that failed half way is written over.
+                // What a write left that failed half way goes first.
+                channel.truncate(size.bytes);
                 ByteBuffer buffer = ByteBuffer.wrap(bytes);
                 long at = size.bytes;
                 while (buffer.hasRemaining()) {

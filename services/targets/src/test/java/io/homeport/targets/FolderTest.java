@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeport.core.targets.TargetFailedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -105,5 +106,18 @@ class FolderTest {
         Files.delete(folder.root().resolve("a"));
         assertThat(folder.get("a")).isEmpty();
         assertThat(folder.kept()).isEqualTo(new Kept(1, 2, 0));
+    }
+
+    @Test
+    void aValueThatCantBeWrittenLeavesTheOneBefore() throws IOException {
+        Folder folder = open();
+        folder.put("a", bytes("12345"));
+        Path inTheWay = Files.createDirectory(folder.root().resolve(".new"));
+        assertThatThrownBy(() -> folder.put("a", bytes("6")))
+                .isInstanceOf(UncheckedIOException.class);
+        assertThat(folder.get("a")).hasValue(bytes("12345"));
+        Files.delete(inTheWay);
+        folder.put("a", bytes("6"));
+        assertThat(folder.kept()).isEqualTo(new Kept(1, 1, 0));
     }
 }

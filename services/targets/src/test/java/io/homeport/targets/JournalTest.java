@@ -75,6 +75,15 @@ class JournalTest {
     }
 
     @Test
+    void whatAFailedWriteLeftIsGoneWithTheNext() throws IOException {
+        Journal journal = new Journal(folder, "q", SMALL, true);
+        journal.add(List.of(entry(1)));
+        Files.writeString(journal.file(), "{\"n\": 2, \"and\": \"more", StandardOpenOption.APPEND);
+        journal.add(List.of(entry(2)));
+        assertThat(numbers(journal, 100)).containsExactly(1, 2);
+    }
+
+    @Test
     void manyWritersLoseNothing() throws InterruptedException {
         Journal journal = new Journal(folder, "q", StandInLimits.STANDARD, true);
         List<Thread> writers = new ArrayList<>();
