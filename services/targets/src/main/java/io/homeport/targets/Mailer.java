@@ -10,6 +10,9 @@ import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.util.Properties;
+import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
 import org.jspecify.annotations.Nullable;
 
 /// Sends e-mail, one connection each. Stateless; blocks.
@@ -43,11 +46,33 @@ final class Mailer {
             message.setHeader("X-Homeport-Message-Id", id);
             Transport.send(message);
         } catch (SendFailedException e) {
-            // The server won't take this address or message.
-            throw TargetFailedException.refused("the mail server refuses: " + e.getMessage(), e);
+            String told = "the mail server refuses: " + e.getMessage();
+            throw isForNow(e)
+                    ? TargetFailedException.unavailable(told, e)
+                    : TargetFailedException.refused(told, e);
         } catch (MessagingException e) {
             throw TargetFailedException.unavailable("no e-mail: " + e.getMessage(), e);
         }
+    }
+
+    /// Whether the server may take the same address and message later, as with grey lists (RFC
+    /// 5321, 4.2.1, replies 4yz).
+    private static boolean isForNow(SendFailedException refusal) {
+        Exception next = refusal;
+        while (next instanceof MessagingException one) {
+            int code =
+                    switch (one) {
+                        case SMTPSendFailedException e -> e.getReturnCode();
+                        case SMTPAddressFailedException e -> e.getReturnCode();
+                        case SMTPSenderFailedException e -> e.getReturnCode();
+                        default -> 0;
+                    };
+            if (code / 100 == 4) {
+                return true;
+            }
+            next = one.getNextException();
+        }
+        return false;
     }
 
     private static @Nullable Authenticator authenticator(TargetSettings.Mail server) {

@@ -21,6 +21,9 @@ final class SmtpServer implements AutoCloseable {
     /// How many sessions are still turned away.
     final AtomicInteger busy = new AtomicInteger();
 
+    /// How many recipients are still put off.
+    final AtomicInteger greyListed = new AtomicInteger();
+
     private final ServerSocket socket;
 
     SmtpServer() throws IOException {
@@ -56,6 +59,10 @@ final class SmtpServer implements AutoCloseable {
             String word = line.split("[ :]")[0].toUpperCase(Locale.ROOT);
             switch (word) {
                 case "RCPT" -> {
+                    if (greyListed.getAndDecrement() > 0) {
+                        say(out, "450 never heard of you, try again");
+                        continue;
+                    }
                     mail.append(line).append('\n');
                     say(out, "250 ok");
                 }
