@@ -18,6 +18,9 @@ import tools.jackson.core.JacksonException;
 /// Stored as: `t`, table name, key -> JSON; `i`, table name, index name, index key, key -> the
 /// encoded key.
 public final class Table<V> {
+    /// Rows that {@link #forEach} reads at once: some hold as much as a message may.
+    static final int PAGE = 100;
+
     private final String name;
     private final Class<V> type;
     private final Map<String, Function<V, List<Key>>> indexes = new TreeMap<>();
@@ -79,6 +82,19 @@ public final class Table<V> {
             rows.add(new Row<>(key, read(key, entry.value())));
         }
         return rows;
+    }
+
+    /// Hands over every row, in key order. They are read page by page, and what others write
+    /// meanwhile may be handed over or not. Blocks.
+    public void forEach(Database database, Consumer<Row<V>> action) {
+        Key last = null;
+        List<Row<V>> rows;
+        do {
+            Key after = last;
+            rows = database.read(view -> list(view, Key.EMPTY, after, PAGE));
+            rows.forEach(action);
+            last = rows.isEmpty() ? null : rows.getLast().key();
+        } while (rows.size() == PAGE);
     }
 
     /// At most `limit` rows with an index key that starts with the prefix, ordered by index key and

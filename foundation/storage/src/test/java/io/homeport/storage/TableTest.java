@@ -87,6 +87,22 @@ final class TableTest {
     }
 
     @Test
+    void everyRowIsHandedOverOnceAlsoWhereThePagesEnd() {
+        for (int count : List.of(0, 1, Table.PAGE - 1, Table.PAGE, Table.PAGE + 1)) {
+            Table<Lamp> some = new Table<>("some" + count, Lamp.class);
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                String name = "lamp%04d".formatted(i);
+                names.add(name);
+                database.update(t -> some.put(t, Key.of(name), new Lamp(name, List.of())));
+            }
+            List<String> seen = new ArrayList<>();
+            some.forEach(database, row -> seen.add(row.value().name()));
+            assertThat(seen).isEqualTo(names);
+        }
+    }
+
+    @Test
     void aPrefixIsOfWholeParts() {
         for (Key key : List.of(Key.of("a"), Key.of("a", "1"), Key.of("a\0"), Key.of("ab", "1"))) {
             database.update(t -> lamps.put(t, key, new Lamp("x", List.of())));

@@ -3,10 +3,8 @@ package io.homeport.functions;
 import io.homeport.core.Timers;
 import io.homeport.storage.Key;
 import io.homeport.storage.StorageException;
-import io.homeport.storage.Table;
 import io.homeport.storage.Transaction;
 import java.time.Duration;
-import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,7 +20,6 @@ import software.amazon.awssdk.services.lambda.model.ThrottleReason;
 /// function's destination where it has one. After a crash an event may run once more. Thread-safe.
 final class EventQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventQueue.class);
-    private static final int LOAD_BATCH = 100;
     private static final long FIRST_RETRY_MILLIS = 60_000;
     private static final long SECOND_RETRY_MILLIS = 120_000;
     private static final long FIRST_BACKOFF_MILLIS = 1_000;
@@ -60,23 +57,16 @@ final class EventQueue implements AutoCloseable {
 
     /// Takes up the events that were stored before the start.
     void start() {
-        Key last = null;
-        while (true) {
-            Key after = last;
-            List<Table.Row<EventRecord>> rows =
-                    functions.database.read(
-                            view -> functions.events.list(view, Key.EMPTY, after, LOAD_BATCH));
-            lock.lock();
-            try {
-                rows.forEach(row -> enqueue(row.value()));
-            } finally {
-                lock.unlock();
-            }
-            if (rows.size() < LOAD_BATCH) {
-                break;
-            }
-            last = rows.getLast().key();
-        }
+        functions.events.forEach(
+                functions.database,
+                row -> {
+                    lock.lock();
+                    try {
+                        enqueue(row.value());
+                    } finally {
+                        lock.unlock();
+                    }
+                });
         pump();
     }
 

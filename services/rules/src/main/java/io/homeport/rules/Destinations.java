@@ -49,7 +49,6 @@ final class Destinations implements RuleDestinations, AutoCloseable {
     private static final long FIRST_PAUSE_MILLIS = 1_000;
     private static final long LONGEST_PAUSE_MILLIS = 60_000;
     private static final int TOKEN_BYTES = 32;
-    private static final int BATCH = 500;
     private static final String MESSAGE_TYPE = "DestinationConfirmation";
 
     private final Parts parts;
@@ -81,19 +80,7 @@ final class Destinations implements RuleDestinations, AutoCloseable {
 
     /// Reads what is stored and goes on with open confirmations. Blocks.
     void start() {
-        Key after = null;
-        while (true) {
-            Key from = after;
-            List<Table.Row<DestinationRecord>> rows =
-                    parts.database.read(view -> DESTINATIONS.list(view, Key.EMPTY, from, BATCH));
-            for (Table.Row<DestinationRecord> row : rows) {
-                remember(row.value());
-                after = row.key();
-            }
-            if (rows.size() < BATCH) {
-                break;
-            }
-        }
+        DESTINATIONS.forEach(parts.database, row -> remember(row.value()));
         all.values().forEach(this::awaitConfirmation);
     }
 

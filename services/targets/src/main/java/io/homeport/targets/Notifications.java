@@ -56,21 +56,14 @@ public final class Notifications implements StandInTargets.Notifier, AutoCloseab
 
     /// Goes on with what an earlier run of the server has left.
     void start() {
-        Key after = null;
-        while (true) {
-            Key from = after;
-            List<Table.Row<Notification>> rows =
-                    parts.database.read(view -> WAITING.list(view, Key.EMPTY, from, PAGE));
-            for (Table.Row<Notification> row : rows) {
-                Key key = row.key();
-                sequence.accumulateAndGet(Long.parseUnsignedLong(key.last(), 16) + 1, Math::max);
-                lane(new Key(key.parts().subList(0, 4))).add(1);
-                after = key;
-            }
-            if (rows.size() < PAGE) {
-                break;
-            }
-        }
+        WAITING.forEach(
+                parts.database,
+                row -> {
+                    Key key = row.key();
+                    sequence.accumulateAndGet(
+                            Long.parseUnsignedLong(key.last(), 16) + 1, Math::max);
+                    lane(new Key(key.parts().subList(0, 4))).add(1);
+                });
         lanes.values().forEach(NotificationLane::wake);
     }
 
