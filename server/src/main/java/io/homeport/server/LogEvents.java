@@ -14,12 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// Source: AWS IoT developer guide, "CloudWatch Logs AWS IoT log entries", data plane events.
 final class LogEvents implements BrokerEvent.Listener {
     private final IotLog log;
-    private final String region;
 
-    /// @param region the server's, because a client's connection has none
-    LogEvents(IotLog log, String region) {
+    LogEvents(IotLog log) {
         this.log = log;
-        this.region = region;
     }
 
     @Override
@@ -110,7 +107,8 @@ final class LogEvents implements BrokerEvent.Listener {
         log.log(
                 new LogEntry(
                         event.account().value(),
-                        region,
+                        // A client's connection has none.
+                        "",
                         failure == null ? Level.INFO : Level.ERROR,
                         eventType,
                         failure == null,

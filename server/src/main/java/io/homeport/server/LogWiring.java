@@ -33,7 +33,8 @@ final class LogWiring {
                         Executors.newVirtualThreadPerTaskExecutor(),
                         settings.dataDir().resolve("logs"),
                         (account, region, thing) ->
-                                groupsOf(registry.get(), account, region, thing)));
+                                groupsOf(registry.get(), account, region, thing),
+                        settings.region()));
     }
 
     private static Set<String> groupsOf(

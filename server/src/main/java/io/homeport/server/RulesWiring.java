@@ -51,8 +51,7 @@ final class RulesWiring {
             Supplier<AwsCredentialsProvider> credentials,
             Clock machineClock,
             IotLog log,
-            RuleMeters meters,
-            String homeRegion) {
+            RuleMeters meters) {
         List<ActionType> actions = new ArrayList<>(AwsActions.all(targets));
         actions.add(new LambdaAction(functions));
         return new RulesService(
@@ -73,8 +72,7 @@ final class RulesWiring {
                         credentials,
                         machineClock,
                         log,
-                        meters,
-                        homeRegion),
+                        meters),
                 RulesLimits.of(profile),
                 SqlLimits.of(profile));
     }

@@ -89,7 +89,7 @@ final class Wiring {
         IotLog iotLog =
                 LogWiring.log(settings, database, timers, () -> registryLater.get().views());
         opened.push(iotLog);
-        BrokerEvent.Listener accountLog = new LogEvents(iotLog, settings.region());
+        BrokerEvent.Listener accountLog = new LogEvents(iotLog);
         BrokerEvent.Listener events =
                 event -> {
                     explanations.onEvent(event);
@@ -208,8 +208,7 @@ final class Wiring {
                         settings.targets()::credentials,
                         timers.machineClock(),
                         iotLog,
-                        new RuleMetrics(meters),
-                        settings.region());
+                        new RuleMetrics(meters));
         rulesLater.set(rules);
         opened.push(rules);
 

@@ -13,12 +13,8 @@ final class AccountRuleLog implements RuleLog {
     private final RuleLog own = new QuietRuleLog();
     private final IotLog accounts;
 
-    /// Where rules of Basic Ingest are looked for, which no region is known of.
-    private final String region;
-
-    AccountRuleLog(IotLog accounts, String region) {
+    AccountRuleLog(IotLog accounts) {
         this.accounts = accounts;
-        this.region = region;
     }
 
     @Override
@@ -44,7 +40,7 @@ final class AccountRuleLog implements RuleLog {
         accounts.log(
                 new LogEntry(
                         rule.account(),
-                        rule.region().isEmpty() ? region : rule.region(),
+                        rule.region(),
                         failure == null ? Level.INFO : Level.ERROR,
                         event.text(),
                         failure == null,

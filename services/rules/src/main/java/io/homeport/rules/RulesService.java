@@ -60,7 +60,6 @@ public final class RulesService implements AwsService, AutoCloseable {
     /// @param machineClock the time of other machines
     /// @param log where accounts have what rules do; closed with the service
     /// @param meters who shows what rules do
-    /// @param homeRegion the server's
     public record Ports(
             Store store,
             Database database,
@@ -77,8 +76,7 @@ public final class RulesService implements AwsService, AutoCloseable {
             Supplier<AwsCredentialsProvider> credentials,
             Clock machineClock,
             IotLog log,
-            RuleMeters meters,
-            String homeRegion) {}
+            RuleMeters meters) {}
 
     /// What has happened to one rule since the server was started, and what it has in the outbox.
     ///
@@ -121,7 +119,7 @@ public final class RulesService implements AwsService, AutoCloseable {
         types.add(new KafkaAction(destinations, kafka, limits.http().httpsOnly()));
         compiler = new RuleCompiler(types, limits, ports.external.answered());
         accountLog = ports.log;
-        RuleLog log = new AccountRuleLog(ports.log, ports.homeRegion);
+        RuleLog log = new AccountRuleLog(ports.log);
         DeliveryOutcomes outcomes = new DeliveryOutcomes(log, ports.clock);
         outbox =
                 new Outbox(
@@ -172,22 +170,7 @@ public final class RulesService implements AwsService, AutoCloseable {
     public void start() {
         // Rules that name a destination are checked against these.
         destinations.start();
-        engine.changing(() -> {
-            Key after = null;
-            while (true) {
-                Key from = after;
-                List<Table.Row<RuleRecord>> rows =
-                        database.read(
-                                view -> RuleOperations.RULES.list(view, Key.EMPTY, from, BATCH));
-                for (Table.Row<RuleRecord> row : rows) {
-                    install(row.value());
-                    after = row.key();
-                }
-                if (rows.size() < BATCH) {
-                    return;
-                }
-            }
-        });
+        engine.changing(() -> RuleOperations.RULES.forEach(database, row -> install(row.value())));
         outbox.start();
     }
 

@@ -116,9 +116,9 @@ public class RuleMatchBenchmark {
                                         timers,
                                         Runnable::run,
                                         Path.of("unused"),
-                                        (account, region, thing) -> Set.of())),
-                        RuleMeters.NONE,
-                        "us-east-1"),
+                                        (account, region, thing) -> Set.of(),
+                                        "us-east-1")),
+                        RuleMeters.NONE),
                 RulesLimits.of(Profile.OPEN),
                 SqlLimits.of(Profile.OPEN));
     }

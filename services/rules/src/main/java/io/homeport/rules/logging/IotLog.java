@@ -4,6 +4,7 @@ import io.homeport.core.Clock;
 import io.homeport.core.Json;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
+import io.homeport.storage.StorageException;
 import io.homeport.storage.Table;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +32,6 @@ public final class IotLog implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IotLog.class);
     private static final int WAITING = 10_000;
-    private static final int BATCH = 500;
 
     private final Ports ports;
     private final LogFile file;
@@ -43,8 +43,14 @@ public final class IotLog implements AutoCloseable {
 
     /// @param workers runs tasks that block
     /// @param folder made with the first entry
+    /// @param region the server's, for entries that have none
     public record Ports(
-            Database database, Clock clock, Executor workers, Path folder, ThingGroups groups) {}
+            Database database,
+            Clock clock,
+            Executor workers,
+            Path folder,
+            ThingGroups groups,
+            String region) {}
 
     /// Which groups a thing is in. Thread-safe; may block.
     public interface ThingGroups {
@@ -61,19 +67,7 @@ public final class IotLog implements AutoCloseable {
 
     /// Reads what accounts want. Blocks.
     public void start() {
-        Key after = null;
-        while (true) {
-            Key from = after;
-            List<Table.Row<LoggingOptions>> rows =
-                    ports.database.read(view -> OPTIONS.list(view, Key.EMPTY, from, BATCH));
-            for (Table.Row<LoggingOptions> row : rows) {
-                options.put(row.key(), row.value());
-                after = row.key();
-            }
-            if (rows.size() < BATCH) {
-                return;
-            }
-        }
+        OPTIONS.forEach(ports.database, row -> options.put(row.key(), row.value()));
     }
 
     /// Whether any account wants anything, so that an entry is worth making.
@@ -82,7 +76,8 @@ public final class IotLog implements AutoCloseable {
     }
 
     /// Takes an entry; returns at once.
-    public void log(LogEntry entry) {
+    public void log(LogEntry given) {
+        LogEntry entry = given.region().isEmpty() ? given.in(ports.region) : given;
         LoggingOptions wanted = options.get(Key.of(entry.account(), entry.region()));
         if (wanted == null || wanted.surelyUnwanted(entry)) {
             return;
@@ -105,21 +100,28 @@ public final class IotLog implements AutoCloseable {
 
     private void write() {
         try {
-            Stamped next = waiting.poll();
-            while (next != null) {
-                LogEntry entry = next.entry;
-                LoggingOptions wanted = options.get(Key.of(entry.account(), entry.region()));
-                if (wanted != null && wanted.wants(entry, groupsFor(entry))) {
-                    file.append(Json.MAPPER.writeValueAsBytes(render(next, wanted)));
-                }
-                next = waiting.poll();
-            }
+            drain();
             file.flush();
         } finally {
             writing.set(false);
         }
         if (!waiting.isEmpty()) {
             wake();
+        }
+    }
+
+    private void drain() {
+        for (Stamped next = waiting.poll(); next != null; next = waiting.poll()) {
+            LogEntry entry = next.entry;
+            LoggingOptions wanted = options.get(Key.of(entry.account(), entry.region()));
+            try {
+                if (wanted != null && wanted.wants(entry, groupsFor(entry))) {
+                    file.append(Json.MAPPER.writeValueAsBytes(render(next, wanted)));
+                }
+            } catch (StorageException e) {
+                // Nobody knows in which groups its thing is.
+                lost.increment();
+            }
         }
     }
 
@@ -201,9 +203,7 @@ public final class IotLog implements AutoCloseable {
     /// Writes what waits and takes no more.
     @Override
     public void close() {
-        if (writing.compareAndSet(false, true)) {
-            write();
-        }
+        drain();
         file.close();
     }
 }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Source: AWS IoT developer guide, "CloudWatch Logs AWS IoT log entries".
 ///
+/// @param region empty where none is known, as of a client's connection
 /// @param eventType for example `RuleMatch`
 /// @param thingName null for the client id, as where clients call themselves by their things
 /// @param details more fields, by AWS's names
@@ -41,5 +42,20 @@ public record LogEntry(
 
     public LogEntry {
         details = Map.copyOf(details);
+    }
+
+    LogEntry in(String otherRegion) {
+        return new LogEntry(
+                account,
+                otherRegion,
+                level,
+                eventType,
+                success,
+                traceId,
+                clientId,
+                principalId,
+                sourceIp,
+                thingName,
+                details);
     }
 }
