@@ -194,6 +194,18 @@ class ParseErrorTest {
         assertThat(SqlStatement.parse(sql, Sql.V2).text()).isEqualTo(sql);
     }
 
+    /// What no MQTT packet could carry would match nothing, ever (MQTT 5, 1.5.4).
+    @Test
+    void aTopicFilterFitsIntoAnMqttString() {
+        String longest = "a".repeat(65_535);
+        assertThat(SqlStatement.parse("SELECT * FROM '" + longest + "'", Sql.V2).topicFilter())
+                .hasValue(longest);
+        assertThat(error("SELECT * FROM '" + longest + "a'", Sql.V2))
+                .hasMessageContaining("one of at most 65535 bytes");
+        assertThat(error("SELECT * FROM 'a\ud800'", Sql.V2))
+                .hasMessageContaining("a topic filter that UTF-8 can encode");
+    }
+
     @Test
     void nestingAndLengthAreBounded() {
         String deep = "(".repeat(101) + "a" + ")".repeat(101);

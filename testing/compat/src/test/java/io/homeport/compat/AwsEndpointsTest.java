@@ -32,6 +32,7 @@ class AwsEndpointsTest {
     private static Receiver queues;
     private static Receiver models;
     private static Receiver domain;
+    private static Receiver logs;
     private static SmtpServer smtp;
     private static TestServer server;
     private static IotClient iot;
@@ -42,6 +43,7 @@ class AwsEndpointsTest {
         queues = new Receiver();
         models = new Receiver();
         domain = new Receiver();
+        logs = new Receiver();
         smtp = new SmtpServer();
         server =
                 TestServer.start(settings ->
@@ -50,6 +52,7 @@ class AwsEndpointsTest {
                                         TargetSettings.endpoints(
                                                 List.of(
                                                         "sqs=" + queues.url(""),
+                                                        "logs=" + logs.url(""),
                                                         "machinelearning=" + models.url("/"))),
                                         TargetSettings.keys("AKID:secret"),
                                         TargetSettings.mail(
@@ -65,7 +68,7 @@ class AwsEndpointsTest {
         client.disconnect();
         iot.close();
         server.close();
-        List.of(queues, models, domain).forEach(Receiver::close);
+        List.of(queues, models, domain, logs).forEach(Receiver::close);
         smtp.close();
     }
 
@@ -121,6 +124,25 @@ class AwsEndpointsTest {
         assertThat(document.at("/failures/0/failedResource").asString())
                 .isEqualTo("https://q/1/absent");
         assertThat(document.at("/failures/0/errorMessage").asString()).contains("no such queue");
+    }
+
+    /// CloudWatch Logs API reference, PutLogEvents: what is too old is told of in an answer 200.
+    @Test
+    void eventsThatTheLogDidNotTakeGoToTheErrorAction() throws Exception {
+        logs.answer(_ ->
+                new Receiver.Answer(
+                        200, "{\"rejectedLogEventsInfo\": {\"tooOldLogEventEndIndex\": 1}}"));
+        rule(
+                "old",
+                "SELECT VALUE events FROM 'in/old'",
+                action(a ->
+                        a.cloudwatchLogs(l -> l.logGroupName("g").batchMode(true).roleArn(ROLE))));
+        Inbox<Mqtt5Publish> errors = Hive.subscribe(client, "errors/old");
+        Hive.publish(client, "in/old", "{\"events\": [{\"timestamp\": 1, \"message\": \"m\"}]}");
+        JsonNode document = JsonMapper.shared().readTree(Hive.payload(errors.next()));
+        assertThat(document.at("/failures/0/errorMessage").asString())
+                .contains("events were not taken", "TooOldLogEventEndIndex=1");
+        assertThat(logs.requests.next().json().at("/logEvents/0/timestamp").asLong()).isEqualTo(1);
     }
 
     /// opensearch-rule-action: a domain that is not AWS's is called where it is, signed.
