@@ -43,8 +43,8 @@ final class RehearseCommand implements Callable<Integer> {
         return 0;
     }
 
-    /// Whether the load was well served is for tests; on a machine that is busy it may not be. A load
-    /// that never ran would leave the cache untrained and nobody told.
+    /// Whether the load was well served is for tests; on a machine that is busy it may not be. A
+    /// load that never ran would leave the cache untrained and nobody told.
     private static void put(String mode, String qos, int port, PrintWriter out) {
         int code =
                 new CommandLine(new BenchCommand())
@@ -60,7 +60,8 @@ final class RehearseCommand implements Callable<Integer> {
                                 "--duration=1",
                                 "--drain=10");
         if (code == CommandLine.ExitCode.USAGE) {
-            throw new IllegalStateException("bench takes other options than rehearse gives " + mode);
+            throw new IllegalStateException(
+                    "bench takes other options than rehearse gives " + mode);
         }
         out.println(mode + " QoS " + qos + ": " + code);
     }
