@@ -98,7 +98,12 @@ final class AuthorizedEntrance implements BrokerConnection {
                 }
             }
             case ClientAuthorizers.Answer.Refused refused -> {
-                services.refused("iot:Connect", peer, refused.reason());
+                services.refused(
+                        Explanations.Kind.CONNECT_REFUSED,
+                        "iot:Connect",
+                        connect.clientId(),
+                        peer,
+                        refused.reason());
                 transport.turnAway(refused.why().code(), refused.why().told());
             }
         }
@@ -165,7 +170,8 @@ final class AuthorizedEntrance implements BrokerConnection {
     }
 
     private void end(ClientAuthorizers.Why why, String reason) {
-        services.refused("refresh", peer, reason);
+        services.refused(
+                Explanations.Kind.DISCONNECTED, "refresh", connect.clientId(), peer, reason);
         disconnect(ReasonCode.NOT_AUTHORIZED, why.told(), DisconnectReason.AUTH_ERROR);
     }
 

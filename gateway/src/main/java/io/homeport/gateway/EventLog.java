@@ -65,11 +65,14 @@ public final class EventLog implements BrokerEvent.Listener {
         }
     }
 
-    /// A connection that ended before the broker saw it.
-    void connectionRefused(String action, String from, String reason) {
+    /// A connection that ended before the broker saw it, or not by the broker.
+    ///
+    /// @param clientId empty where it isn't known
+    void connectionRefused(String action, String clientId, String from, String reason) {
         if (mayWrite()) {
             LOG.atInfo()
                     .addKeyValue("action", action)
+                    .addKeyValue("clientId", clientId)
                     .addKeyValue("sourceIp", from)
                     .addKeyValue("reason", reason)
                     .log("connection.refused");

@@ -105,9 +105,11 @@ public final class Explanations implements BrokerEvent.Listener {
         }
     }
 
-    /// A connection that was refused before the broker saw it.
-    void connectionRefused(String action, String from, String reason) {
-        add("", "", Kind.CONNECTION_REFUSED, action, from, reason);
+    /// A connection that was refused before the broker saw it, or ended not by the broker.
+    ///
+    /// @param clientId empty where it isn't known
+    void connectionRefused(Kind kind, String action, String clientId, String from, String reason) {
+        add("", clientId, kind, action, from, reason);
     }
 
     /// The newest first.

@@ -45,8 +45,13 @@ record Services(
 
     /// Tells log and admin API of a connection that ended before the broker saw it.
     void refused(String action, Peer peer, String reason) {
+        refused(Explanations.Kind.CONNECTION_REFUSED, action, "", peer, reason);
+    }
+
+    /// The same of one whose CONNECT says who it is.
+    void refused(Explanations.Kind kind, String action, String clientId, Peer peer, String reason) {
         String from = peer.sourceIp();
-        log.connectionRefused(action, from, reason);
-        explanations.connectionRefused(action, from, reason);
+        log.connectionRefused(action, clientId, from, reason);
+        explanations.connectionRefused(kind, action, clientId, from, reason);
     }
 }

@@ -118,7 +118,7 @@ class CustomAuthorizerTest {
         assertThat(allowed.exitCode()).as(allowed.errors()).isZero();
         Program.Result unknown = mosquitto(version, "guess", "one", "own/one");
         assertThat(unknown.exitCode()).isEqualTo(refusal);
-        assertThat(server.get("/_homeport/denials").body())
+        assertThat(server.get("/_homeport/denials?clientId=one").body())
                 .contains("authorizer unsigned: its function says isAuthenticated false")
                 .doesNotContain("guess");
     }
@@ -153,7 +153,7 @@ class CustomAuthorizerTest {
                 .isInstanceOf(Mqtt5PubAckException.class);
         assertThatThrownBy(() -> Hive.subscribe(client, "own/other"))
                 .isInstanceOf(Mqtt5SubAckException.class);
-        assertThat(server.get("/_homeport/denials").body())
+        assertThat(server.get("/_homeport/denials?clientId=two").body())
                 .contains("policyDocuments[0] of the authorizer");
         client.disconnect();
     }
@@ -179,7 +179,7 @@ class CustomAuthorizerTest {
                             assertThat(String.valueOf(answer.getReasonString()))
                                     .doesNotContain(reason);
                         });
-        assertThat(server.get("/_homeport/denials").body()).contains(reason);
+        assertThat(server.get("/_homeport/denials?clientId=x").body()).contains(reason);
     }
 
     // They would be kept for the refresh, for as long as the connection lasts.
@@ -188,7 +188,7 @@ class CustomAuthorizerTest {
         String password = "open" + "x".repeat(16 * 1024);
         assertThatThrownBy(() -> client("x", "unsigned", password).buildBlocking().connect())
                 .isInstanceOf(Mqtt5ConnAckException.class);
-        assertThat(server.get("/_homeport/denials").body())
+        assertThat(server.get("/_homeport/denials?clientId=x").body())
                 .contains("the credentials are larger than 16384 bytes");
     }
 
@@ -329,6 +329,8 @@ class CustomAuthorizerTest {
         mood(mood("", 300, 3600));
         server.advance(Duration.ofSeconds(301));
         assertThat(endings.next()).isEqualTo(Mqtt5DisconnectReasonCode.NOT_AUTHORIZED);
+        assertThat(server.get("/_homeport/denials?clientId=five").body())
+                .contains("authorizer moody: its function says isAuthenticated false");
     }
 
     @Test
