@@ -1,7 +1,6 @@
 package io.homeport.compat;
 
 import java.security.PublicKey;
-import java.util.Base64;
 import java.util.Map;
 import java.util.function.Consumer;
 import software.amazon.awssdk.core.SdkBytes;
@@ -144,9 +143,7 @@ final class Authorizers implements AutoCloseable {
 
     /// A public key as `openssl rsa -pubout` writes it.
     static String pem(PublicKey key) {
-        return "-----BEGIN PUBLIC KEY-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded())
-                + "\n-----END PUBLIC KEY-----\n";
+        return Tls.pem("PUBLIC KEY", key.getEncoded());
     }
 
     @Override

@@ -73,9 +73,7 @@ class AwsEndpointsTest {
     }
 
     private static Action action(Consumer<Action.Builder> made) {
-        Action.Builder builder = Action.builder();
-        made.accept(builder);
-        return builder.build();
+        return Action.builder().applyMutation(made).build();
     }
 
     private static void rule(String name, String sql, Action action) {

@@ -21,7 +21,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -132,30 +131,17 @@ class DomainConfigurationTest {
         List<String> command =
                 new ArrayList<>(
                         List.of(
-                                "curl",
-                                "--silent",
-                                "--show-error",
                                 "--output",
                                 "/dev/null",
                                 "--write-out",
                                 "%{http_code}",
-                                "--cacert",
-                                server.endpoints().caFile().toString(),
                                 "--resolve",
                                 domain + ".example:" + port + ":127.0.0.1",
                                 "--data",
                                 "hello"));
-        if (certificate != null) {
-            command.addAll(
-                    List.of(
-                            "--cert",
-                            certificate.certificate().toString(),
-                            "--key",
-                            certificate.key().toString()));
-        }
         command.addAll(List.of(more).subList(1, more.length));
         command.add("https://" + domain + ".example:" + port + "/topics/" + more[0] + "?qos=1");
-        return Program.run(Map.of(), command).output();
+        return Curl.run(server, certificate, command.toArray(String[]::new)).output();
     }
 
     // With an explicit pair port and ALPN choose nothing: here MQTT's own port takes passwords.
@@ -325,9 +311,9 @@ class DomainConfigurationTest {
                 Json.MAPPER.writeValueAsString(
                         Map.of(
                                 "certificate",
-                                pem("CERTIFICATE", certificate),
+                                Tls.pem("CERTIFICATE", certificate),
                                 "privateKey",
-                                pem("PRIVATE KEY", keys.getPrivate().getEncoded())));
+                                Tls.pem("PRIVATE KEY", keys.getPrivate().getEncoded())));
         String path = "/_homeport/server-certificates";
         String arn =
                 Json.MAPPER
@@ -371,15 +357,5 @@ class DomainConfigurationTest {
                                 .getFirst()
                                 .serverCertificateStatusDetail())
                 .contains("the server's own CA");
-    }
-
-    private static String pem(String label, byte[] der) {
-        return "-----BEGIN "
-                + label
-                + "-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-                + "\n-----END "
-                + label
-                + "-----\n";
     }
 }

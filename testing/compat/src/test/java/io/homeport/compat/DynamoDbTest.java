@@ -47,14 +47,13 @@ class DynamoDbTest {
 
     private static void rule(
             IotClient iot, String name, String sql, Consumer<Action.Builder> made) {
-        Action.Builder action = Action.builder();
-        made.accept(action);
+        Action action = Action.builder().applyMutation(made).build();
         iot.createTopicRule(r ->
                 r.ruleName(name)
                         .topicRulePayload(p ->
                                 p.sql(sql)
                                         .awsIotSqlVersion("2016-03-23")
-                                        .actions(action.build())
+                                        .actions(action)
                                         .errorAction(a ->
                                                 a.republish(
                                                         e -> e.topic("errors").roleArn(ROLE)))));

@@ -15,7 +15,6 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
@@ -163,24 +162,15 @@ class HttpsDeviceTest {
     @Test
     void curlPublishesWithACertificate() throws Exception {
         Program.Result result =
-                Program.run(
-                        Map.of(),
-                        List.of(
-                                "curl",
-                                "--silent",
-                                "--show-error",
-                                "--cacert",
-                                server.endpoints().caFile().toString(),
-                                "--cert",
-                                device.certificate().toString(),
-                                "--key",
-                                device.key().toString(),
-                                "--data",
-                                "hello",
-                                "--write-out",
-                                "%{http_code}",
-                                "https://localhost:%d/topics/open/curl?qos=1"
-                                        .formatted(server.endpoints().httpsPort())));
+                Curl.run(
+                        server,
+                        device,
+                        "--data",
+                        "hello",
+                        "--write-out",
+                        "%{http_code}",
+                        "https://localhost:%d/topics/open/curl?qos=1"
+                                .formatted(server.endpoints().httpsPort()));
         assertThat(result.output()).as(result.errors()).contains("OK").endsWith("200");
     }
 

@@ -94,13 +94,12 @@ class MotoTest {
 
     /// Sends a message through a rule with the action.
     private static void run(Consumer<Action.Builder> action) {
-        Action.Builder builder = Action.builder();
-        action.accept(builder);
+        Action made = Action.builder().applyMutation(action).build();
         String name = "r" + UUID.randomUUID().toString().replace("-", "");
         iot.createTopicRule(r ->
                 r.ruleName(name)
-                        .topicRulePayload(p ->
-                                p.sql("SELECT * FROM 'in/" + name + "'").actions(builder.build())));
+                        .topicRulePayload(
+                                p -> p.sql("SELECT * FROM 'in/" + name + "'").actions(made)));
         Hive.publish(client, "in/" + name, PAYLOAD);
     }
 

@@ -113,9 +113,8 @@ class PahoV3Test {
             publish(publisher, topic, 0, "QoS 0 isn't kept, or is last");
             publisher.disconnect();
         }
-        // A Paho client that connects again at once may never send its CONNECT: its sender's
-        // threads
-        // race. So each connection has a client of its own.
+        // A Paho client that connects again at once may never send its CONNECT: the threads of its
+        // sender race. So each connection has a client of its own.
         try (MqttClient subscriber = client(id)) {
             Inbox<Arrival> inbox = inbox(subscriber);
             assertThat(subscriber.connectWithResult(options(false)).getSessionPresent()).isTrue();

@@ -48,14 +48,10 @@ class StandInsTest {
     }
 
     private static void rule(String name, String sql, Consumer<Action.Builder> action) {
-        Action.Builder builder = Action.builder();
-        action.accept(builder);
         iot.createTopicRule(r ->
                 r.ruleName(name)
                         .topicRulePayload(p ->
-                                p.sql(sql)
-                                        .awsIotSqlVersion("2016-03-23")
-                                        .actions(builder.build())));
+                                p.sql(sql).awsIotSqlVersion("2016-03-23").actions(action(action))));
     }
 
     /// The entries that a stand-in has, once there are as many.
@@ -191,9 +187,7 @@ class StandInsTest {
     }
 
     private static Action action(Consumer<Action.Builder> made) {
-        Action.Builder builder = Action.builder();
-        made.accept(builder);
-        return builder.build();
+        return Action.builder().applyMutation(made).build();
     }
 
     /// iot-sql-functions, get_dynamodb and get_registry_data: what one rule wrote, another reads.

@@ -14,6 +14,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -42,6 +43,19 @@ public final class Tls {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /// What RFC 7468 makes of it.
+    ///
+    /// @param label for example `CERTIFICATE`
+    static String pem(String label, byte[] der) {
+        return "-----BEGIN "
+                + label
+                + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+                + "\n-----END "
+                + label
+                + "-----\n";
     }
 
     /// A client that trusts one key, whatever certificate it stands in.
