@@ -12,7 +12,6 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +126,7 @@ class CredentialProviderTest {
                                 .get("credentials")
                                 .get("expiration")
                                 .asString());
-        assertThat(Duration.between(Instant.now(), expiration))
+        assertThat(Duration.between(server.advance(Duration.ZERO), expiration))
                 .isBetween(Duration.ofMinutes(55), Duration.ofMinutes(60));
         try (IotClient iot = server.iot(credentials(answer.body()))) {
             assertThat(iot.describeThing(r -> r.thingName("lamp")).thingName()).isEqualTo("lamp");
@@ -167,21 +166,12 @@ class CredentialProviderTest {
                         .describeEndpoint(r -> r.endpointType("iot:CredentialProvider"))
                         .endpointAddress();
         Program.Result curl =
-                Program.run(
-                        Map.of(),
-                        List.of(
-                                "curl",
-                                "--silent",
-                                "--show-error",
-                                "--cacert",
-                                server.endpoints().caFile().toString(),
-                                "--cert",
-                                device.certificate().toString(),
-                                "--key",
-                                device.key().toString(),
-                                "--header",
-                                "x-amzn-iot-thingname: lamp",
-                                "https://" + endpoint + "/role-aliases/tools/credentials"));
+                Curl.run(
+                        server,
+                        device,
+                        "--header",
+                        "x-amzn-iot-thingname: lamp",
+                        "https://" + endpoint + "/role-aliases/tools/credentials");
         JsonNode made = Json.MAPPER.readTree(curl.output()).get("credentials");
         Map<String, String> environment = new HashMap<>();
         environment.put("AWS_ACCESS_KEY_ID", made.get("accessKeyId").asString());
@@ -189,20 +179,17 @@ class CredentialProviderTest {
         environment.put("AWS_SESSION_TOKEN", made.get("sessionToken").asString());
         environment.put("AWS_DEFAULT_REGION", server.endpoints().region());
         Program.Result cli =
-                Program.run(
+                AwsCli.run(
+                        server,
                         environment,
-                        List.of(
-                                "aws",
-                                "--endpoint-url",
-                                server.endpoints().apiUrl(),
-                                "iot",
-                                "describe-thing",
-                                "--thing-name",
-                                "lamp",
-                                "--query",
-                                "thingName",
-                                "--output",
-                                "text"));
+                        "iot",
+                        "describe-thing",
+                        "--thing-name",
+                        "lamp",
+                        "--query",
+                        "thingName",
+                        "--output",
+                        "text");
         assertThat(cli.output().strip()).as(cli.errors()).isEqualTo("lamp");
     }
 

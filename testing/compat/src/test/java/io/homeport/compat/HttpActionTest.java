@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
@@ -398,10 +399,15 @@ class HttpActionTest {
         confirm(receiver.questions.next());
         receiver.requests.next();
         awaitReport("the answer (500) is longer than 65536 bytes");
-        receiver.answer(_ -> new Receiver.Answer(302, ""));
-        Hive.publish(client, "in/flood", "{}");
-        receiver.requests.next();
-        awaitReport("the receiver answered 302");
+        AtomicInteger redirected = new AtomicInteger();
+        try (Receiver elsewhere = new Receiver()) {
+            elsewhere.answer(_ -> new Receiver.Answer(200, "" + redirected.incrementAndGet()));
+            receiver.answer(_ -> new Receiver.Answer(302, "", elsewhere.url("/elsewhere")));
+            Hive.publish(client, "in/flood", "{}");
+            receiver.requests.next();
+            awaitReport("the receiver answered 302");
+        }
+        assertThat(redirected).hasValue(0);
     }
 
     private static void awaitReport(String text) {

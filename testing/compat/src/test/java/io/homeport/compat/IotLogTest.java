@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
@@ -47,14 +48,15 @@ class IotLogTest {
         return client;
     }
 
-    private static JsonNode page() {
-        return JsonMapper.shared().readTree(server.get("/_homeport/logs?lines=1000").body());
+    private static JsonNode entries() {
+        JsonNode page =
+                JsonMapper.shared().readTree(server.get("/_homeport/logs?lines=1000").body());
+        assertThat(page.path("entries").isArray()).as(page.toString()).isTrue();
+        return page.path("entries");
     }
 
     private static Optional<JsonNode> find(Predicate<JsonNode> which) {
-        return StreamSupport.stream(page().path("entries").spliterator(), false)
-                .filter(which)
-                .findFirst();
+        return StreamSupport.stream(entries().spliterator(), false).filter(which).findFirst();
     }
 
     private static JsonNode await(String type, String field, String value) {
@@ -72,7 +74,7 @@ class IotLogTest {
         assertThatThrownBy(() -> iot.getV2LoggingOptions(r -> {}))
                 .isInstanceOf(NotConfiguredException.class);
         Mqtt5BlockingClient before = client("before");
-        assertThat(page().path("entries")).isEmpty();
+        assertThat(entries()).isEmpty();
 
         LogEventConfiguration chosen =
                 LogEventConfiguration.builder()
@@ -124,11 +126,13 @@ class IotLogTest {
                                 + "region=\"us-east-1\",rule=\"logged\"} 1.0");
         Hive.publish(quiet, "$aws/rules/nobody/x", "{}");
         await("RuleNotFound", "ruleName", "nobody");
-        assertThat(
-                        find(e ->
-                                e.path("eventType").asString().equals("Connect")
-                                        && e.path("clientId").asString().equals("quiet")))
-                .isEmpty();
+        for (String unlogged : List.of("before", "quiet")) {
+            assertThat(
+                            find(e ->
+                                    e.path("eventType").asString().equals("Connect")
+                                            && e.path("clientId").asString().equals(unlogged)))
+                    .isEmpty();
+        }
         assertThat(Files.readString(server.directory().resolve("logs/AWSIotLogsV2.log")))
                 .contains("RuleNotFound");
 
@@ -151,6 +155,11 @@ class IotLogTest {
         assertThat(iot.getLoggingOptions(r -> {}).logLevel()).isEqualTo(LogLevel.WARN);
         iot.setV2LoggingOptions(r -> r.disableAllLogs(true));
         Hive.publish(quiet, "$aws/rules/silence/x", "{}");
+        // Entries are written in their order, so that what is there after these isn't still to
+        // come.
+        iot.setV2LoggingOptions(r -> r.roleArn(ROLE).defaultLogLevel(LogLevel.ERROR));
+        Hive.publish(quiet, "$aws/rules/again/x", "{}");
+        await("RuleNotFound", "ruleName", "again");
         assertThat(find(e -> e.path("ruleName").asString("").equals("silence"))).isEmpty();
         for (Mqtt5BlockingClient each : new Mqtt5BlockingClient[] {before, watched, lamp, quiet}) {
             each.disconnect();

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -46,7 +47,12 @@ final class Receiver implements AutoCloseable {
         }
     }
 
-    record Answer(int status, String body) {}
+    /// @param location where else to ask; null for nowhere
+    record Answer(int status, String body, @Nullable String location) {
+        Answer(int status, String body) {
+            this(status, body, null);
+        }
+    }
 
     Receiver() {
         this(0);
@@ -102,6 +108,9 @@ final class Receiver implements AutoCloseable {
     private static void send(HttpExchange exchange, Answer answer) {
         byte[] body = answer.body().getBytes(UTF_8);
         try (exchange) {
+            if (answer.location() != null) {
+                exchange.getResponseHeaders().set("Location", answer.location());
+            }
             exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.homeport.compat;
 
+import io.homeport.core.Json;
 import io.homeport.server.Endpoints;
 import io.homeport.server.HomeportServer;
 import io.homeport.server.Settings;
@@ -12,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -109,11 +111,14 @@ public final class TestServer implements AutoCloseable {
     }
 
     /// Moves the server's clock forward.
-    public void advance(Duration by) {
+    ///
+    /// @return what it shows then
+    public Instant advance(Duration by) {
         HttpResponse<String> answer = post("/_homeport/clock", "{\"advance\": \"" + by + "\"}");
         if (answer.statusCode() != 200) {
             throw new IllegalStateException(answer.body());
         }
+        return Instant.parse(Json.MAPPER.readTree(answer.body()).get("now").asString());
     }
 
     /// Calls one of the operator's pages.
