@@ -391,4 +391,14 @@ class AwsCliTest {
                 "--certificate-id",
                 ca);
     }
+
+    @Test
+    void awsCliShowsWhoCallsAndWhatIsNotHere() throws Exception {
+        assertThat(aws("sts", "get-caller-identity", "--query", "Account").output())
+                .contains(server.endpoints().accountId());
+        Program.Result buckets = aws("s3", "ls");
+        assertThat(buckets.exitCode()).isNotZero();
+        assertThat(buckets.errors()).contains("NotImplemented", "ListBuckets", "/_homeport/aws");
+        assertThat(aws("s3", "cp", "s3://b/k", "-").errors()).contains("501");
+    }
 }

@@ -2,15 +2,13 @@ package io.homeport.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// boto3 with the configuration that the server writes: shadows, and what its users try besides.
+/// boto3 with the configuration that the server writes, which names its endpoint: shadows, and what
+/// users try besides.
 class Boto3Test {
     private static final String SHADOWS =
             """
@@ -93,7 +91,7 @@ class Boto3Test {
 
     @BeforeAll
     static void start() throws Exception {
-        Program.require("python3", "-c", "import boto3");
+        Program.requireBoto3();
         server = TestServer.start();
     }
 
@@ -104,21 +102,10 @@ class Boto3Test {
         }
     }
 
-    private static Map<String, String> environment() {
-        Map<String, String> environment = new HashMap<>(AwsCli.environment(server));
-        environment.put("AWS_ENDPOINT_URL", server.endpoints().apiUrl());
-        return environment;
-    }
-
     private static void python(String script) throws Exception {
-        Program.Result result = Program.run(environment(), List.of("python3", "-c", script));
+        Program.Result result =
+                Program.run(AwsCli.environment(server), List.of("python3", "-c", script));
         assertThat(result.exitCode()).as(result.errors()).isZero();
-    }
-
-    private static Program.Result aws(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of("aws"));
-        command.addAll(List.of(arguments));
-        return Program.run(environment(), command);
     }
 
     /// Developer guide, "Device Shadow REST API" and "Deleting a shadow".
@@ -132,15 +119,5 @@ class Boto3Test {
     @Test
     void stsTellsWhoCallsAndServicesThatAreNotHereAreNamed() throws Exception {
         python(OTHERS);
-    }
-
-    @Test
-    void awsCliShowsWhoCallsAndWhatIsNotHere() throws Exception {
-        assertThat(aws("sts", "get-caller-identity", "--query", "Account").output())
-                .contains(server.endpoints().accountId());
-        Program.Result buckets = aws("s3", "ls");
-        assertThat(buckets.exitCode()).isNotZero();
-        assertThat(buckets.errors()).contains("NotImplemented", "ListBuckets", "/_homeport/aws");
-        assertThat(aws("s3", "cp", "s3://b/k", "-").errors()).contains("501");
     }
 }

@@ -48,6 +48,15 @@ final class Program {
         Assumptions.assumeTrue(there, String.join(" ", command) + " fails on this machine");
     }
 
+    /// Skips the test where there is no boto3 that finds its endpoint by itself, as 1.28 and newer
+    /// do.
+    static void requireBoto3() throws InterruptedException {
+        require(
+                "python3",
+                "-c",
+                "import boto3, botocore.config as c; c.Config(ignore_configured_endpoint_urls=True)");
+    }
+
     private static java.io.File nothing() {
         return new java.io.File("/dev/null");
     }
