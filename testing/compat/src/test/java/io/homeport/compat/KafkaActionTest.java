@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.iot.IotClient;
 import software.amazon.awssdk.services.iot.model.Action;
 import software.amazon.awssdk.services.iot.model.InvalidRequestException;
@@ -159,37 +161,49 @@ class KafkaActionTest {
         assertThat(KafkaBroker.values(kafka.read("ordered", 0, 300))).isEqualTo(numbers);
     }
 
-    private static Map<String, String> encrypted(String password) {
+    private static Map<String, String> encrypted(String mechanism, String password) {
+        String kind = mechanism.equals("PLAIN") ? "sasl.plain." : "sasl.scram.";
         return Map.of(
-                "bootstrap.servers", "127.0.0.1:" + secured.port(),
-                "security.protocol", "SASL_SSL",
-                "ssl.truststore", trustStore,
-                "ssl.truststore.password", "changeit",
-                "sasl.mechanism", "PLAIN",
-                "sasl.plain.username", "homeport",
-                "sasl.plain.password", password);
+                "bootstrap.servers",
+                "127.0.0.1:" + secured.port(),
+                "security.protocol",
+                "SASL_SSL",
+                "ssl.truststore",
+                trustStore,
+                "ssl.truststore.password",
+                "changeit",
+                "sasl.mechanism",
+                mechanism,
+                kind + "username",
+                "homeport",
+                kind + "password",
+                password);
     }
 
     /// A secret is read when the connection is made; a wrong one is told and tried again.
-    @Test
-    void theBrokerIsReachedOverTlsWithASecretPassword() {
+    @ParameterizedTest
+    @ValueSource(strings = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"})
+    void theBrokerIsReachedOverTlsWithASecretPassword(String mechanism) {
+        String topic = "secret-" + mechanism;
+        String in = "in/" + topic;
         server.operator("PUT", "/_homeport/aws/secretsmanager/secrets?key=kafka", PASSWORD);
         rule(
-                "secret",
-                "SELECT * FROM 'in/secret'",
+                topic.replace('-', '_'),
+                "SELECT * FROM '" + in + "'",
                 k ->
-                        k.topic("secret")
+                        k.topic(topic)
                                 .partition("0")
                                 .clientProperties(
                                         encrypted(
+                                                mechanism,
                                                 "${get_secret('kafka', 'SecretString',"
                                                         + " 'arn:aws:iam::0:role/r')}")));
         rule(
                 "wrong",
-                "SELECT * FROM 'in/secret'",
-                k -> k.topic("wrong").clientProperties(encrypted("wrong")));
-        Hive.publish(client, "in/secret", "{\"a\": 1}");
-        assertThat(KafkaBroker.values(kafka.read("secret", 0, 1))).containsExactly("{\"a\": 1}");
+                "SELECT * FROM '" + in + "'",
+                k -> k.topic("wrong").clientProperties(encrypted(mechanism, "wrong")));
+        Hive.publish(client, in, "{\"a\": 1}");
+        assertThat(KafkaBroker.values(kafka.read(topic, 0, 1))).containsExactly("{\"a\": 1}");
         Until.present(
                 "report of the wrong password",
                 () ->

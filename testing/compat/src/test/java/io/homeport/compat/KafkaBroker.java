@@ -28,10 +28,18 @@ import software.amazon.awssdk.services.iot.IotClient;
 
 /// A real broker of Apache Kafka in KRaft mode, broker and controller in one.
 final class KafkaBroker implements AutoCloseable {
-    /// A listener for SASL_SSL with the mechanism PLAIN and one user, `homeport`.
+    /// A listener for SASL_SSL with the mechanisms PLAIN and SCRAM and one user, `homeport`.
     record Secured(int port, Path keyStore, String storePassword, String userPassword) {
+        private static final List<String> SCRAM = List.of("SCRAM-SHA-256", "SCRAM-SHA-512");
+
         private String listener() {
             return "SASL_SSL://127.0.0.1:" + port;
+        }
+
+        private List<String> scramUsers() {
+            return SCRAM.stream()
+                    .map(mechanism -> mechanism + "=[name=homeport,password=" + userPassword + "]")
+                    .toList();
         }
 
         private Map<String, String> settings() {
@@ -45,7 +53,11 @@ final class KafkaBroker implements AutoCloseable {
                     "ssl.key.password",
                     storePassword,
                     "sasl.enabled.mechanisms",
-                    "PLAIN",
+                    "PLAIN," + String.join(",", SCRAM),
+                    "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config",
+                    "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+                    "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config",
+                    "org.apache.kafka.common.security.scram.ScramLoginModule required;",
                     "listener.name.sasl_ssl.plain.sasl.jaas.config",
                     "org.apache.kafka.common.security.plain.PlainLoginModule required"
                             + " user_homeport=\""
@@ -96,6 +108,9 @@ final class KafkaBroker implements AutoCloseable {
                     .setDirectories(List.of(directory.toString()))
                     .setControllerListenerName("CONTROLLER")
                     .setMetadataLogDirectory(directory.toString());
+            if (secured != null) {
+                formatter.setScramArguments(secured.scramUsers());
+            }
             formatter.run();
         }
         server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);

@@ -42,6 +42,15 @@ class RuleFunctionsTest {
             };
             """;
 
+    private static final String FANNED =
+            """
+            exports.handler = async ({Records: [{EventSource, Sns}]}) => {
+              const message = JSON.parse(Sns.Message);
+              await fetch(message.reply, {
+                method: 'POST', body: JSON.stringify([EventSource, Sns.TopicArn, message.a])});
+            };
+            """;
+
     private static TestServer server;
     private static IotClient iot;
     private static LambdaClient lambda;
@@ -138,6 +147,34 @@ class RuleFunctionsTest {
                     "errors/node");
             Hive.publish(client, "in/node", "{\"a\": 21}");
             assertThat(receiver.requests.next().body()).isEqualTo("{\"got\":21}");
+        }
+    }
+
+    /// SNS developer guide, "Fanout to Lambda functions".
+    @Test
+    void aFunctionGetsWhatTheTopicThatItIsSubscribedToGets() throws Exception {
+        String topic = "arn:aws:sns:us-east-1:000000000000:fanned";
+        create("fanned", Runtime.NODEJS22_X, Lambdas.zip("code.js", FANNED));
+        lambda.addPermission(r ->
+                r.functionName("fanned")
+                        .statementId("sns")
+                        .action("lambda:InvokeFunction")
+                        .principal("sns.amazonaws.com")
+                        .sourceArn(topic));
+        String subscription = "{\"protocol\": \"lambda\", \"endpoint\": \"" + arn("fanned") + "\"}";
+        assertThat(
+                        server.post("/_homeport/aws/sns/fanned/subscriptions", subscription)
+                                .statusCode())
+                .isEqualTo(200);
+        try (Receiver receiver = new Receiver()) {
+            rule(
+                    "fanning",
+                    "SELECT a, '" + receiver.url("/got") + "' AS reply FROM 'in/fanned'",
+                    Action.builder().sns(s -> s.targetArn(topic).roleArn(ROLE)).build(),
+                    "errors/fanned");
+            Hive.publish(client, "in/fanned", "{\"a\": 21}");
+            assertThat(receiver.requests.next().body())
+                    .isEqualTo("[\"aws:sns\",\"" + topic + "\",21]");
         }
     }
 
