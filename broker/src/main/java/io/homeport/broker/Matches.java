@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +23,8 @@ record Matches(List<Target> targets, List<SharedGroup> groups, List<MessageBus.H
         return targets.isEmpty() && groups.isEmpty() && handlers.isEmpty();
     }
 
-    static Matches of(TopicTrie<Receiver> trie, String topic) {
-        return Objects.requireNonNull(within(trie, topic, Integer.MAX_VALUE));
-    }
-
-    /// The same; null where more nodes of the trie would have to be visited.
-    static @Nullable Matches within(TopicTrie<Receiver> trie, String topic, int nodes) {
+    /// Null where more nodes of the trie would have to be visited.
+    static @Nullable Matches of(TopicTrie<Receiver> trie, String topic, int nodes) {
         Map<Session, List<SessionSubscription>> sessions = new LinkedHashMap<>();
         List<SharedGroup> groups = new ArrayList<>();
         List<MessageBus.Handler> handlers = new ArrayList<>();
@@ -44,7 +39,7 @@ record Matches(List<Target> targets, List<SharedGroup> groups, List<MessageBus.H
                         case Receiver.Bus(MessageBus.Handler handler) -> handlers.add(handler);
                     }
                 };
-        if (!trie.matchWithin(topic, consumer, nodes)) {
+        if (trie.match(topic, consumer, nodes) < 0) {
             return null;
         }
         if (sessions.isEmpty() && groups.isEmpty() && handlers.isEmpty()) {

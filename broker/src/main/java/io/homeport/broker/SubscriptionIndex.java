@@ -54,7 +54,7 @@ final class SubscriptionIndex {
         int[] places = cached == null ? FilterVersions.placesOfTopic(topic) : cached.places;
         // Read before the match: what changes meanwhile makes the entry stale at once.
         long version = versions.sum(places);
-        Matches matches = Matches.within(trie, topic, nodes);
+        Matches matches = Matches.of(trie, topic, nodes);
         if (matches == null || topic.startsWith(LIFECYCLE)) {
             // Each client has topics of its own there, and each is used once in a while.
             return matches;

@@ -75,21 +75,14 @@ final class TopicTrie<T> {
     /// Hands every value to the consumer whose filter matches the topic name (MQTT, 4.7). A leading
     /// wildcard doesn't match a topic that begins with `$` [MQTT-4.7.2-1].
     ///
-    /// @return how many nodes were looked at
-    int match(String topic, Consumer<T> consumer) {
-        return Integer.MAX_VALUE - match(root, topic, 0, consumer, Integer.MAX_VALUE);
+    /// @param nodes how many may be visited: many filters with wildcards at many levels can make a
+    ///   topic visit them all
+    /// @return how many are left; negative where there were too many, and the consumer may not have
+    ///   got all
+    int match(String topic, Consumer<T> consumer, int nodes) {
+        return match(root, topic, 0, consumer, nodes);
     }
 
-    /// The same, but gives up after so many nodes: many filters with wildcards at many levels can
-    /// make a topic visit them all.
-    ///
-    /// @return false where the consumer may not have got all
-    boolean matchWithin(String topic, Consumer<T> consumer, int nodes) {
-        return match(root, topic, 0, consumer, nodes) >= 0;
-    }
-
-    /// @param nodes how many may be visited
-    /// @return how many are left; negative where there were too many
     private int match(Node<T> node, String topic, int start, Consumer<T> consumer, int nodes) {
         int left = nodes - 1;
         if (left < 0) {

@@ -41,7 +41,7 @@ class TopicTrieTest {
                     for (int i = 0; i < 100; i++) {
                         String topic = topic(random);
                         List<String> got = new ArrayList<>();
-                        trie.match(topic, got::add);
+                        trie.match(topic, got::add, Integer.MAX_VALUE);
                         Set<String> expected = new HashSet<>();
                         for (String value : model.keySet()) {
                             if (Topics.matches(value.substring(2), topic, parent)) {
@@ -69,7 +69,7 @@ class TopicTrieTest {
             trie.put("a/+", owner, i);
         }
         List<Integer> got = new ArrayList<>();
-        trie.match("a/b", got::add);
+        trie.match("a/b", got::add, Integer.MAX_VALUE);
         assertThat(got).hasSize(1000);
         owners.forEach(owner -> trie.remove("a/+", owner));
         assertThat(trie.size()).isZero();
@@ -90,7 +90,9 @@ class TopicTrieTest {
                 trie.put("site/%d/+/%d/#".formatted(site, size), owner, size);
             }
             List<Integer> got = new ArrayList<>();
-            visited[round] = trie.match("site/7/device/107/command", got::add);
+            visited[round] =
+                    Integer.MAX_VALUE
+                            - trie.match("site/7/device/107/command", got::add, Integer.MAX_VALUE);
             assertThat(got).containsExactlyInAnyOrder(107, 107);
         }
         assertThat(visited[1]).isEqualTo(visited[0]).isLessThan(12);
