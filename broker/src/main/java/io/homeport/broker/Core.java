@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /// What all parts of the broker share: its surroundings and its accounts. Thread-safe.
@@ -29,8 +30,8 @@ final class Core {
     final Counters counters = new Counters();
     final QueueMemory memory = new QueueMemory(Runtime.getRuntime().maxMemory() / 4);
 
-    /// Searches of retained messages at a time: half of the processors.
-    final Semaphore searches =
+    /// Searches at a time, of retained messages and of subscriptions: half of the processors.
+    private final Semaphore searches =
             new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
 
     final Router router = new Router(this);
@@ -59,6 +60,16 @@ final class Core {
         this.events = events;
         this.background = background;
         this.loading = new RetainedLoading(this);
+    }
+
+    /// Searches when its turn comes. Blocks until then: not for event loops.
+    <T> T searching(Supplier<T> search) {
+        searches.acquireUninterruptibly();
+        try {
+            return search.get();
+        } finally {
+            searches.release();
+        }
     }
 
     Realm realm(AccountId account) {
@@ -124,14 +135,14 @@ final class Core {
         eventually(() -> rows.store().commit(batch));
     }
 
-    /// Runs a write that nobody waits for. Where the store refuses, it is run again until the store
-    /// takes it: what is in memory has changed already.
-    void eventually(Runnable write) {
+    /// Runs a write, or a read, that nobody waits for. Where the store refuses, it is run again
+    /// until the store takes it: what is in memory has changed already.
+    void eventually(Runnable access) {
         try {
-            write.run();
+            access.run();
         } catch (StorageException e) {
             if (!shuttingDown) {
-                timers.schedule(RETRY, () -> background.execute(() -> eventually(write)));
+                timers.schedule(RETRY, () -> background.execute(() -> eventually(access)));
             }
         }
     }

@@ -1,7 +1,6 @@
 package io.homeport.broker;
 
 import io.homeport.storage.StorageException;
-import io.homeport.storage.WriteBatch;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -75,7 +74,7 @@ final class FanOut {
     void search(Runnable then) {
         core.background.execute(() -> {
             long seen = realm.index.version();
-            Matches found = realm.index.match(delivering.message.topic());
+            Matches found = core.searching(() -> realm.index.match(delivering.message.topic()));
             from.execute(() -> {
                 version = seen;
                 matches = found;
@@ -89,18 +88,17 @@ final class FanOut {
         Matches receivers = Objects.requireNonNull(matches);
         List<Matches.Target> targets = receivers.targets();
         boolean changed = realm.index.version() != version;
-        int end = Math.min(targets.size(), next + SLICE);
+        int end = Math.min(receivers.receivers(), next + SLICE);
         for (; next < end; next++) {
-            // Who has unsubscribed meanwhile gets nothing more [MQTT-3.10.4-2].
-            if (!changed || targets.get(next).isSubscribed()) {
+            if (next >= targets.size()) {
+                delivering.to(receivers.groups().get(next - targets.size()), null);
+            } else if (!changed || targets.get(next).isSubscribed()) {
+                // Who has unsubscribed meanwhile gets nothing more [MQTT-3.10.4-2].
                 delivering.to(targets.get(next));
             }
         }
-        if (next < targets.size()) {
+        if (next < receivers.receivers()) {
             return true;
-        }
-        for (SharedGroup group : receivers.groups()) {
-            delivering.to(group, null);
         }
         end(Router.handle(delivering.message, receivers.handlers()));
         return false;
@@ -108,26 +106,14 @@ final class FanOut {
 
     /// @param handled by services
     private void end(CompletableFuture<Void> handled) {
-        Session crowded = delivering.crowded;
-        if (crowded == null) {
-            roomy.complete(null);
-        } else {
-            CompletableFuture<Void> room = crowded.roomy();
-            if (!room.isDone()) {
-                core.counters.publishesSlowed.increment();
-            }
-            room.whenComplete((_, _) -> roomy.complete(null));
+        delivering.roomy().whenComplete((_, _) -> roomy.complete(null));
+        CompletableFuture<Void> stored;
+        try {
+            stored = delivering.store();
+        } catch (StorageException e) {
+            stored = CompletableFuture.failedFuture(e);
         }
-        CompletableFuture<Void> stored = CompletableFuture.completedFuture(null);
-        WriteBatch batch = delivering.batch;
-        if (batch != null && !batch.isEmpty()) {
-            try {
-                stored = core.rows.store().commit(batch);
-            } catch (StorageException e) {
-                stored = CompletableFuture.failedFuture(e);
-            }
-            stored.whenComplete((_, failure) -> from.execute(() -> resolve(0, failure == null)));
-        }
+        stored.whenComplete((_, failure) -> from.execute(() -> resolve(0, failure == null)));
         stored.whenComplete((_, failure) -> fail(failure));
         handled.whenComplete((_, failure) -> fail(failure));
         stored.thenCombine(handled, (_, _) -> delivered.complete(null));

@@ -78,7 +78,7 @@ final class Router {
         Delivering delivering = new Delivering(message, from, batch);
         if (from != null
                 && (matches == null
-                        || matches.targets().size() > FanOut.AT_ONCE
+                        || matches.receivers() > FanOut.AT_ONCE
                         || from.fanOuts().isBusy())
                 && !ReservedTopics.isBasicIngest(message.topic())) {
             CompletableFuture<Void> kept =
@@ -117,11 +117,7 @@ final class Router {
                 handled == DONE
                         ? stored
                         : stored == DONE ? handled : CompletableFuture.allOf(stored, handled);
-        Session crowded = delivering.crowded;
-        CompletableFuture<Void> roomy = crowded == null ? DONE : crowded.roomy();
-        if (!roomy.isDone()) {
-            core.counters.publishesSlowed.increment();
-        }
+        CompletableFuture<Void> roomy = delivering.roomy();
         if (all == DONE && roomy == DONE) {
             return matches.isEmpty() ? Routed.UNMATCHED : Routed.MATCHED;
         }
@@ -174,11 +170,11 @@ final class Router {
         private final @Nullable Connection from;
         private final List<Session> sessions = new ArrayList<>(0);
         private final List<QueuedMessage> reserved = new ArrayList<>(0);
-        @Nullable WriteBatch batch;
+        private @Nullable WriteBatch batch;
         private byte @Nullable [] encoded;
 
         /// One of those that the publisher is too fast for.
-        @Nullable Session crowded;
+        private @Nullable Session crowded;
 
         /// From one queue to another: it was counted when it came into the first.
         boolean moved;
@@ -269,17 +265,29 @@ final class Router {
             }
         }
 
+        /// Completes once the publisher may go on, see {@link Crowding}. Asked for once, when all
+        /// have got the message.
+        CompletableFuture<Void> roomy() {
+            CompletableFuture<Void> roomy = crowded == null ? DONE : crowded.roomy();
+            if (!roomy.isDone()) {
+                core.counters.publishesSlowed.increment();
+            }
+            return roomy;
+        }
+
+        /// Commits the rows of stored sessions.
+        CompletableFuture<Void> store() {
+            return batch == null || batch.isEmpty() ? DONE : core.rows.store().commit(batch);
+        }
+
         /// @param retained what is to be retained with it
         CompletableFuture<Void> commit(Realm realm, @Nullable Message retained) {
             CompletableFuture<Void> durable;
             try {
-                if (retained != null) {
-                    durable = realm.retained.commit(core.rows.store(), batch(), retained);
-                } else if (batch == null || batch.isEmpty()) {
-                    return DONE;
-                } else {
-                    durable = core.rows.store().commit(batch);
-                }
+                durable =
+                        retained == null
+                                ? store()
+                                : realm.retained.commit(core.rows.store(), batch(), retained);
             } catch (StorageException e) {
                 resolve(false);
                 throw e;

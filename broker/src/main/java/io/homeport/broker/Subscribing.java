@@ -170,10 +170,7 @@ final class Subscribing {
             if (failure == null) {
                 core.background.execute(() -> search(pending, session, change, answer));
             } else {
-                connection.execute(() -> {
-                    connection.pause(Pause.SEARCHING, false);
-                    refused(pending, answer, failure, connection::wake);
-                });
+                searchFailed(pending, answer, failure);
             }
         });
     }
@@ -184,15 +181,24 @@ final class Subscribing {
             Realm.SubscriptionChange change,
             MqttPacket.SubAck answer) {
         RetainedSending retained;
-        core.searches.acquireUninterruptibly();
         try {
-            retained = retained(session, change);
-        } finally {
-            core.searches.release();
+            retained = core.searching(() -> retained(session, change));
+        } catch (RuntimeException e) {
+            // The store, or what is in it, can't be read.
+            searchFailed(pending, answer, e);
+            return;
         }
         connection.execute(() -> {
             connection.pause(Pause.SEARCHING, false);
             answer(pending, session, change, retained, answer);
+        });
+    }
+
+    private void searchFailed(
+            Acknowledgements.Pending pending, MqttPacket.SubAck answer, Throwable failure) {
+        connection.execute(() -> {
+            connection.pause(Pause.SEARCHING, false);
+            refused(pending, answer, failure, connection::wake);
         });
     }
 

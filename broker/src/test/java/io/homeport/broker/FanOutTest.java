@@ -62,6 +62,24 @@ class FanOutTest {
         assertThat(broker.broker.statistics().publishesSliced()).isEqualTo(3);
     }
 
+    // 4.8.2: one client of each share.
+    @Test
+    void manySharesOfATopicAreServedInSlices() {
+        for (int i = 0; i < CROWD; i++) {
+            TestClient client = broker.v5("crowd" + i).connected();
+            client.subscribe("$share/" + i + "/crowd", 0).take(MqttPacket.SubAck.class);
+            crowd.add(client);
+        }
+        TestClient herald = broker.v5("herald").connected();
+        herald.connection().onPacket(message("hear", 0, 0));
+        assertThat(herald.reading).isFalse();
+        broker.run();
+        for (TestClient client : crowd) {
+            assertThat(client.payloads()).containsExactly("hear");
+        }
+        assertThat(broker.broker.statistics().publishesSliced()).isEqualTo(1);
+    }
+
     // [MQTT-4.3.2-4]: acknowledged once everybody's queue has it.
     @Test
     void itIsAcknowledgedOnceItIsDurableForAllStoredSessions() {
