@@ -67,6 +67,13 @@ public final class Broker implements MessageBus, AutoCloseable {
         sweep();
     }
 
+    /// Completes once all retained messages are here; exceptionally where one of them can't be
+    /// understood: subscriptions by wildcard that ask for retained messages are refused then, and
+    /// single topics read from the store.
+    public CompletableFuture<Void> retainedLoaded() {
+        return core.loading.over().copy();
+    }
+
     private void sweep() {
         core.timers.schedule(
                 SWEEP,

@@ -3,7 +3,6 @@ package io.homeport.broker;
 import io.homeport.core.AccountId;
 import io.homeport.core.Message;
 import io.homeport.storage.StorageException;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ final class RetainedLoading {
     /// What is read before the first connection: some milliseconds.
     static final int ROWS_AT_START = 2048;
 
-    private static final Duration RETRY = Duration.ofSeconds(2);
+    private static final long RETRY_MILLIS = 2_000;
 
     private final Core core;
     private final TableScan scan;
@@ -40,9 +39,10 @@ final class RetainedLoading {
         core.background.execute(this::goOn);
     }
 
-    /// Whether everything has been read.
+    /// Whether everything has been read. Where a row can't be understood that never comes: what is
+    /// asked for goes on being read from the store, topic by topic.
     boolean isOver() {
-        return over.isDone();
+        return over.isDone() && !over.isCompletedExceptionally();
     }
 
     /// Completes once everything has been read; exceptionally where that is impossible.
@@ -53,11 +53,12 @@ final class RetainedLoading {
     /// Reads no more: all rows are to be deleted.
     void stop() {
         over.complete(null);
+        over = CompletableFuture.completedFuture(null);
     }
 
     /// One page in each task, so that others get their turns between them.
     private void goOn() {
-        if (isOver() || core.shuttingDown) {
+        if (over.isDone() || core.shuttingDown) {
             return;
         }
         try {
@@ -67,11 +68,10 @@ final class RetainedLoading {
                 over.complete(null);
             }
         } catch (StorageException e) {
-            core.timers.schedule(RETRY, () -> core.background.execute(this::goOn));
+            core.after(RETRY_MILLIS, this::goOn);
         } catch (RuntimeException e) {
-            // A row that can't be understood; who needs it is told.
+            // A row that can't be understood; who waits for it is told.
             over.completeExceptionally(e);
-            throw e;
         }
     }
 
@@ -91,11 +91,12 @@ final class RetainedLoading {
 
     /// Reads the message of a topic again: the one that was to replace it couldn't be stored.
     void readAgain(AccountId account, String topic) {
-        core.background.execute(() -> {
-            Message message = core.shuttingDown ? null : read(account, topic);
-            if (message != null) {
-                core.realm(account).retained.load(message);
-            }
-        });
+        core.background.execute(() ->
+                core.eventually(() -> {
+                    Message message = read(account, topic);
+                    if (message != null) {
+                        core.realm(account).retained.load(message);
+                    }
+                }));
     }
 }

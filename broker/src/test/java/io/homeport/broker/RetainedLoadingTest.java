@@ -9,6 +9,7 @@ import io.homeport.core.Profile;
 import io.homeport.mqtt.MqttPacket.PubAck;
 import io.homeport.mqtt.MqttPacket.SubAck;
 import io.homeport.mqtt.ReasonCode;
+import io.homeport.storage.WriteBatch;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +133,25 @@ class RetainedLoadingTest {
         assertThat(publisher.take(PubAck.class).reason().isError()).isFalse();
         small.broker.checkInvariants();
         broker.broker = small.broker;
+    }
+
+    /// A wildcard must not find a part of them and say nothing.
+    @Test
+    void aRowThatCannotBeUnderstoodIsToldToThoseWhoAskForAll() {
+        WriteBatch damage = new WriteBatch();
+        byte[] row = SessionStore.retainedKey(AccountId.DEFAULT, topic(MANY - 3));
+        broker.store.commit(damage.put(row, new byte[] {1}));
+        goOn();
+        assertThat(broker.broker.retainedLoaded()).isCompletedExceptionally();
+        TestClient client = broker.v5("c").connected();
+        assertThat(client.subscribe("r/+", 0).take(SubAck.class).reasons())
+                .containsExactly(ReasonCode.QUOTA_EXCEEDED);
+        client.subscribe(LAST, 0).take(SubAck.class);
+        assertThat(client.payloads()).containsExactly("old");
+        assertThat(client.subscribe(topic(MANY - 3), 0).take(SubAck.class).reasons())
+                .containsExactly(ReasonCode.QUOTA_EXCEEDED);
+        assertThat(broker.broker.reset()).isCompleted();
+        broker.v5("later").connected().subscribed("r/+");
     }
 
     @Test

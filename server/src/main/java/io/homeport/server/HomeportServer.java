@@ -3,6 +3,7 @@ package io.homeport.server;
 import io.homeport.aws.ApiDoor;
 import io.homeport.broker.Broker;
 import io.homeport.broker.BrokerStatistics;
+import io.homeport.core.Clock;
 import io.homeport.core.MessageBus;
 import io.homeport.core.SystemTimers;
 import io.homeport.functions.FunctionsService;
@@ -15,6 +16,7 @@ import io.homeport.targets.TargetsService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -92,6 +94,31 @@ public final class HomeportServer {
 
     BrokerStatistics statistics() {
         return broker.statistics();
+    }
+
+    /// Tells the log when retained messages are all there, where they are too many to be read
+    /// before the server listens.
+    static void tellOfRetained(Broker broker, Clock clock) {
+        CompletableFuture<Void> loaded = broker.retainedLoaded();
+        if (loaded.isDone()) {
+            return;
+        }
+        long begin = clock.steadyMillis();
+        loaded.whenComplete((_, failure) -> {
+            if (failure == null) {
+                LOG.atInfo()
+                        .addKeyValue("messages", broker.statistics().retainedMessages())
+                        .addKeyValue("millis", clock.steadyMillis() - begin)
+                        .log("retained.loaded");
+            } else {
+                LOG.atError()
+                        .setCause(failure)
+                        .log(
+                                "retained.unreadable: a retained message in the store can't be"
+                                        + " understood, and subscriptions by wildcard are refused;"
+                                        + " start the version that wrote it, or restore a backup");
+            }
+        });
     }
 
     /// Takes no more connections, tells MQTT clients, waits for state to be durable, and lets go of

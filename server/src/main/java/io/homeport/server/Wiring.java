@@ -99,6 +99,7 @@ final class Wiring {
         BrokerLimits brokerLimits = BrokerLimits.of(settings.profile());
         Broker broker = new Broker(store, timers, timers, random, brokerLimits, events);
         broker.start();
+        HomeportServer.tellOfRetained(broker, timers);
         opened.push(broker);
 
         // The services. Registry and identity ask each other, so one of them is known later.
