@@ -25,31 +25,4 @@ public record ConnectionInfo(
         int targetPort,
         long maximumLifetimeSeconds,
         DisconnectReason lifetimeReason,
-        List<UserProperty> propagatedProperties) {
-
-    /// A connection whose lifetime, where it is bounded, is that of a WebSocket.
-    public ConnectionInfo(
-            AccountId account,
-            String region,
-            String principalId,
-            @Nullable String thingName,
-            String sourceIp,
-            int sourcePort,
-            String targetIp,
-            int targetPort,
-            long maximumLifetimeSeconds,
-            List<UserProperty> propagatedProperties) {
-        this(
-                account,
-                region,
-                principalId,
-                thingName,
-                sourceIp,
-                sourcePort,
-                targetIp,
-                targetPort,
-                maximumLifetimeSeconds,
-                DisconnectReason.WEBSOCKET_TTL_EXPIRATION,
-                propagatedProperties);
-    }
-}
+        List<UserProperty> propagatedProperties) {}

@@ -133,6 +133,7 @@ class BrokerServerTest {
                                                         "127.0.0.1",
                                                         2,
                                                         0,
+                                                        DisconnectReason.WEBSOCKET_TTL_EXPIRATION,
                                                         List.of()),
                                                 Authorization.ALL,
                                                 this);

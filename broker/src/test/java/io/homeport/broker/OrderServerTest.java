@@ -244,6 +244,7 @@ class OrderServerTest {
                             "127.0.0.1",
                             2,
                             0,
+                            DisconnectReason.WEBSOCKET_TTL_EXPIRATION,
                             List.of());
             loop.submit(
                             () -> {

@@ -173,6 +173,7 @@ final class SimulatedClient {
                                         "10.0.0.2",
                                         2,
                                         0,
+                                        DisconnectReason.WEBSOCKET_TTL_EXPIRATION,
                                         List.of()),
                                 Authorization.ALL,
                                 made));

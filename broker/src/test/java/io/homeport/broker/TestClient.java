@@ -104,6 +104,7 @@ final class TestClient implements Transport {
                                 "10.0.0.2",
                                 8883,
                                 lifetime,
+                                DisconnectReason.WEBSOCKET_TTL_EXPIRATION,
                                 propagated),
                         authorization,
                         this);

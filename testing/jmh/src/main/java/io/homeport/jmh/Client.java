@@ -5,6 +5,7 @@ import io.homeport.broker.Broker;
 import io.homeport.broker.BrokerConnection;
 import io.homeport.broker.ConnectionInfo;
 import io.homeport.broker.Delivery;
+import io.homeport.broker.DisconnectReason;
 import io.homeport.broker.Transport;
 import io.homeport.core.AccountId;
 import io.homeport.core.Message;
@@ -50,6 +51,7 @@ final class Client implements Transport {
                                 "10.0.0.2",
                                 8883,
                                 0,
+                                DisconnectReason.WEBSOCKET_TTL_EXPIRATION,
                                 List.of()),
                         Authorization.ALL,
                         this);
