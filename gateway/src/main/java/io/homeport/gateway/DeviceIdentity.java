@@ -38,6 +38,40 @@ public record DeviceIdentity(
         this(account, region, kind, principalId, List.of());
     }
 
+    /// The identity of whoever makes a request.
+    static DeviceIdentity of(Caller caller) {
+        return switch (caller.principal()) {
+            case Caller.Principal.ApiUser user ->
+                    of(caller, Kind.API_USER, user.accessKeyId(), List.of(), null);
+            case Caller.Principal.RoleSession session ->
+                    of(caller, Kind.ROLE_SESSION, session.userId(), List.of(), session);
+            case Caller.Principal.Device device ->
+                    of(
+                            caller,
+                            Kind.CERTIFICATE,
+                            device.certificateId(),
+                            device.policyDocuments(),
+                            null);
+            case Caller.Principal.Authorized client ->
+                    of(
+                            caller,
+                            Kind.AUTHORIZER,
+                            client.principalId(),
+                            client.policyDocuments(),
+                            null);
+        };
+    }
+
+    private static DeviceIdentity of(
+            Caller caller,
+            Kind kind,
+            String principalId,
+            List<String> policyDocuments,
+            Caller.Principal.@Nullable RoleSession session) {
+        return new DeviceIdentity(
+                caller.account(), caller.region(), kind, principalId, policyDocuments, session);
+    }
+
     /// For messages to people.
     String shown() {
         return switch (kind) {

@@ -10,7 +10,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.iotdataplane.model.ForbiddenException;
 
 /// What IoT policies let a device do over HTTPS. Thread-safe.
@@ -35,10 +34,11 @@ final class DevicePolicies {
     /// @param conditions condition keys of the request itself, in lower case
     void require(
             Caller caller, String action, String resource, Map<String, List<String>> conditions) {
-        DeviceIdentity identity = identity(caller);
-        if (identity == null) {
+        if (caller.principal() instanceof Caller.Principal.ApiUser
+                || caller.principal() instanceof Caller.Principal.RoleSession) {
             return;
         }
+        DeviceIdentity identity = DeviceIdentity.of(caller);
         DeviceDirectory.Rights rights = directory.rights(identity, null);
         String arn =
                 resource.equals("*")
@@ -66,27 +66,6 @@ final class DevicePolicies {
                             identity.shown() + ": " + decision.reason()));
             throw ForbiddenException.builder().message(decision.reason()).build();
         }
-    }
-
-    /// Null for API users and roles.
-    private static @Nullable DeviceIdentity identity(Caller caller) {
-        return switch (caller.principal()) {
-            case Caller.Principal.ApiUser _, Caller.Principal.RoleSession _ -> null;
-            case Caller.Principal.Device device ->
-                    new DeviceIdentity(
-                            caller.account(),
-                            caller.region(),
-                            DeviceIdentity.Kind.CERTIFICATE,
-                            device.certificateId(),
-                            device.policyDocuments());
-            case Caller.Principal.Authorized client ->
-                    new DeviceIdentity(
-                            caller.account(),
-                            caller.region(),
-                            DeviceIdentity.Kind.AUTHORIZER,
-                            client.principalId(),
-                            client.policyDocuments());
-        };
     }
 
     private List<String> values(String key, String name, Caller caller, PolicyContext directory) {

@@ -103,7 +103,7 @@ final class HttpRoutes {
                         RequestAuthorizer.response(refused.get().why()), refused.get().reason());
             }
         }
-        if (device != null && !RequestAuthorizer.isSigned(request)) {
+        if (device != null && !request.isSigned()) {
             return known(device);
         }
         return switch (door.authenticate(request, SIGNING_NAMES)) {
@@ -117,29 +117,7 @@ final class HttpRoutes {
     }
 
     private static Entrance known(Caller caller) {
-        return new Entrance.Admitted(MqttEntry.known(identity(caller), true));
-    }
-
-    static DeviceIdentity identity(Caller caller) {
-        return switch (caller.principal()) {
-            case Caller.Principal.ApiUser user ->
-                    identity(caller, DeviceIdentity.Kind.API_USER, user.accessKeyId(), null);
-            case Caller.Principal.RoleSession session ->
-                    identity(caller, DeviceIdentity.Kind.ROLE_SESSION, session.userId(), session);
-            case Caller.Principal.Device device ->
-                    identity(caller, DeviceIdentity.Kind.CERTIFICATE, device.certificateId(), null);
-            case Caller.Principal.Authorized client ->
-                    identity(caller, DeviceIdentity.Kind.AUTHORIZER, client.principalId(), null);
-        };
-    }
-
-    private static DeviceIdentity identity(
-            Caller caller,
-            DeviceIdentity.Kind kind,
-            String principalId,
-            Caller.Principal.@Nullable RoleSession session) {
-        return new DeviceIdentity(
-                caller.account(), caller.region(), kind, principalId, List.of(), session);
+        return new Entrance.Admitted(MqttEntry.known(DeviceIdentity.of(caller), true));
     }
 
     private static boolean offersMqtt(ApiRequest request) {

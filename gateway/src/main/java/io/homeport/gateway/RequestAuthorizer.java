@@ -67,7 +67,7 @@ final class RequestAuthorizer {
 
     /// What a domain configuration has against a request; null for nothing.
     @Nullable String breach(ApiRequest request, boolean webSocket) {
-        boolean signed = isSigned(request);
+        boolean signed = request.isSigned();
         EndpointRules.Authentication authentication = rules.authentication();
         if (authentication == EndpointRules.Authentication.SIGNATURE && !signed) {
             return "the domain configuration takes signed requests alone";
@@ -88,7 +88,7 @@ final class RequestAuthorizer {
     /// Whether an authorizer is to be asked.
     boolean isForAuthorizer(ApiRequest request) {
         return switch (rules.authentication()) {
-            case DEFAULT -> request.deviceCaller() == null && !isSigned(request);
+            case DEFAULT -> request.deviceCaller() == null && !request.isSigned();
             case AUTHORIZER, CERTIFICATE_AND_AUTHORIZER -> true;
             case CERTIFICATE, SIGNATURE -> false;
         };
@@ -146,7 +146,7 @@ final class RequestAuthorizer {
                 connectionId,
                 true,
                 peer.serverName(),
-                device == null ? null : HttpRoutes.identity(device),
+                device == null ? null : DeviceIdentity.of(device),
                 certificatePem(device),
                 http(request),
                 null);
@@ -171,14 +171,6 @@ final class RequestAuthorizer {
                                 identity.principalId(), identity.policyDocuments());
         return new Caller(
                 identity.account(), identity.region(), principal, connectionId, peer.sourceIp());
-    }
-
-    /// Whether there is a signature of AWS's, which is judged elsewhere.
-    static boolean isSigned(ApiRequest request) {
-        String authorization = request.header("authorization");
-        return (authorization != null && authorization.startsWith("AWS"))
-                || request.rawQuery().contains("X-Amz-Signature")
-                || request.rawQuery().contains("X-Amz-Algorithm");
     }
 
     static ApiResponse response(ClientAuthorizers.Why why) {

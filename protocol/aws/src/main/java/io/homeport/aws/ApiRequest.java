@@ -26,9 +26,9 @@ public record ApiRequest(
         return new ApiRequest(method, rawPath, rawQuery, headers, body, sourceIp, caller);
     }
 
-    /// The same without what TLS proved.
-    public ApiRequest byNobody() {
-        return new ApiRequest(method, rawPath, rawQuery, headers, body, sourceIp, null);
+    /// Whether there seems to be a signature of AWS's, whatever it is worth.
+    public boolean isSigned() {
+        return SigV4Claim.isInHeader(this) || SigV4Claim.isInQuery(this);
     }
 
     /// The first value of a header, or null. The name is given in lower case.

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -48,12 +49,10 @@ record SigV4Claim(
     ///
     /// @throws ApiFault `IncompleteSignatureException` where it is broken
     static Optional<SigV4Claim> read(ApiRequest request) {
-        String authorization = request.header("authorization");
-        if (authorization != null && authorization.startsWith("AWS")) {
-            return Optional.of(fromHeader(request, authorization));
+        if (isInHeader(request)) {
+            return Optional.of(fromHeader(request));
         }
-        if (request.rawQuery().contains("X-Amz-Signature")
-                || request.rawQuery().contains("X-Amz-Algorithm")) {
+        if (isInQuery(request)) {
             Map<String, List<String>> query = Percent.query(request.rawQuery());
             if (query.containsKey("X-Amz-Signature") || query.containsKey("X-Amz-Algorithm")) {
                 return Optional.of(fromQuery(query));
@@ -62,7 +61,19 @@ record SigV4Claim(
         return Optional.empty();
     }
 
-    private static SigV4Claim fromHeader(ApiRequest request, String authorization) {
+    static boolean isInHeader(ApiRequest request) {
+        String authorization = request.header("authorization");
+        return authorization != null && authorization.startsWith("AWS");
+    }
+
+    /// As it looks: the query isn't decoded, which can fail.
+    static boolean isInQuery(ApiRequest request) {
+        return request.rawQuery().contains("X-Amz-Signature")
+                || request.rawQuery().contains("X-Amz-Algorithm");
+    }
+
+    private static SigV4Claim fromHeader(ApiRequest request) {
+        String authorization = Objects.requireNonNull(request.header("authorization"));
         int space = authorization.indexOf(' ');
         String algorithm = space < 0 ? authorization : authorization.substring(0, space);
         requireAlgorithm(algorithm);
