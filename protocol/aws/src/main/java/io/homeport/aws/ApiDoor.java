@@ -80,13 +80,13 @@ public final class ApiDoor implements OperationTable {
     @Override
     public <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable add(
             Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation) {
-        return add(requestType, requestBuilder, withoutBody(operation), false);
+        return add(requestType, requestBuilder, withoutBody(requestType, operation), false);
     }
 
     @Override
     public <B extends SdkBuilder<B, Q> & SdkPojo, Q, R extends SdkPojo> OperationTable addUnsigned(
             Class<Q> requestType, Supplier<B> requestBuilder, Operation<Q, R> operation) {
-        return add(requestType, requestBuilder, withoutBody(operation), true);
+        return add(requestType, requestBuilder, withoutBody(requestType, operation), true);
     }
 
     @Override
@@ -98,21 +98,14 @@ public final class ApiDoor implements OperationTable {
                             body.length == 0
                                     ? Json.MAPPER.createObjectNode()
                                     : Json.MAPPER.readTree(body);
-                    // The builder that decodes the request makes this very type.
-                    @SuppressWarnings("unchecked")
-                    Q typed = (Q) decoded;
-                    return operation.call(typed, json, caller);
+                    return operation.call(requestType.cast(decoded), json, caller);
                 };
         return add(requestType, requestBuilder, handler, false);
     }
 
-    private static <Q, R extends SdkPojo> Handler withoutBody(Operation<Q, R> operation) {
-        return (decoded, _, caller) -> {
-            // The builder that decodes the request makes this very type.
-            @SuppressWarnings("unchecked")
-            Q typed = (Q) decoded;
-            return operation.call(typed, caller);
-        };
+    private static <Q, R extends SdkPojo> Handler withoutBody(
+            Class<Q> requestType, Operation<Q, R> operation) {
+        return (decoded, _, caller) -> operation.call(requestType.cast(decoded), caller);
     }
 
     private OperationTable add(
