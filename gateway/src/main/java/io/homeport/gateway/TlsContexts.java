@@ -89,8 +89,8 @@ final class TlsContexts {
     private void make(TlsMaterial material, CompletableFuture<Served> made) {
         try {
             made.complete(build(material));
-        } catch (IllegalArgumentException | LinkageError e) {
-            // The next connection tries again.
+        } catch (RuntimeException | LinkageError e) {
+            // The next connection tries again; whatever it is, nobody waits for ever.
             contexts.remove(material, made);
             made.completeExceptionally(e);
         }
