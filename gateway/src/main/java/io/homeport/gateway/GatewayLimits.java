@@ -22,7 +22,7 @@ import java.time.Duration;
 /// @param maximumHttpBodyBytes largest request body; a larger one gets 413
 /// @param maximumHttpHeaderBytes all headers of a request; more get 431
 /// @param maximumHttpRequests requests in process at a time; one more gets 503
-/// @param httpRequestTimeout from a request's head to its last byte; then 408
+/// @param httpRequestTimeout from a request's first byte to its last; then 408
 /// @param httpIdleTimeout between requests; then the connection is closed
 /// @param webSocketLifetime after which the broker ends a WebSocket connection with
 ///   `WEBSOCKET_TTL_EXPIRATION`
@@ -92,8 +92,8 @@ public record GatewayLimits(
         }
     }
 
-    /// How many bytes the bodies of all requests may hold together: sixteen of the largest, and no
-    /// more than an eighth of the memory, but always one.
+    /// How many bytes the heads, bodies and answers of all requests may hold together: sixteen of
+    /// the largest bodies, and no more than an eighth of the memory, but always one.
     long maximumHttpBodiesBytes() {
         return Math.max(
                 maximumHttpBodyBytes,

@@ -128,7 +128,8 @@ final class GatewayMetrics {
                             "homeport_mqtt_slow_consumers_total",
                             COUNTER,
                             "connections",
-                            "connections closed because too many outbound bytes waited"),
+                            "connections closed because too many bytes waited, outbound or of"
+                                    + " unfinished packets"),
                     new Description(
                             "homeport_mqtt_slow_packets_total",
                             COUNTER,
@@ -154,7 +155,8 @@ final class GatewayMetrics {
                             "homeport_http_rejected_total",
                             COUNTER,
                             "requests",
-                            "HTTP requests refused because too many were in process"),
+                            "HTTP requests refused because too many were in process, or held too"
+                                    + " much memory together"),
                     new Description(
                             "homeport_http_malformed_total",
                             COUNTER,
