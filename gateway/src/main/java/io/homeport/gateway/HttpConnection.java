@@ -302,7 +302,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
 
     private void tooBusy(ChannelHandlerContext ctx) {
         services.metrics().httpRejected.increment();
-        reject(
+        turnDown(
                 ctx,
                 HttpAnswers.error(
                         503,
@@ -433,6 +433,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
     /// Answers a request that can't be read to its end, and closes.
     private void reject(ChannelHandlerContext ctx, ApiResponse answer) {
         services.metrics().httpMalformed.increment();
+        turnDown(ctx, answer);
+    }
+
+    private void turnDown(ChannelHandlerContext ctx, ApiResponse answer) {
         finish(ctx, write(ctx, HttpVersion.HTTP_1_1, answer, false));
         ctx.executor().execute(() -> forgetHead(ctx));
     }

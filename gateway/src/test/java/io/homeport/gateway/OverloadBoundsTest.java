@@ -48,6 +48,10 @@ class OverloadBoundsTest {
                 client.close();
             }
             assertThat(answers).contains("HTTP/1.1 503", "HTTP/1.1 408");
+            long busy = answers.stream().filter("HTTP/1.1 503"::equals).count();
+            assertThat(server.registry.scrape())
+                    .contains("homeport_http_rejected_total " + busy + ".0")
+                    .contains("homeport_http_malformed_total " + (20 - busy) + ".0");
             try (RawClient later = server.api()) {
                 assertThat(
                                 later.sendText("GET /p HTTP/1.1\r\nHost: localhost\r\n\r\n")
