@@ -1,5 +1,6 @@
 package io.homeport.gateway;
 
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -47,6 +48,15 @@ final class AuthorizerDesk {
 
     ClientAuthorizers authorizers() {
         return authorizers;
+    }
+
+    /// What is against a client before its authorizer is asked; empty where nothing is.
+    Optional<ClientAuthorizers.Answer.Refused> check(ClientAuthorizers.Credentials credentials) {
+        Optional<ClientAuthorizers.Answer.Refused> refused = authorizers.check(credentials);
+        if (refused.isPresent()) {
+            metrics.authorizersRefused.increment();
+        }
+        return refused;
     }
 
     /// Asks on a virtual thread and gives the answer to `then` there; where there is no room or the

@@ -91,8 +91,7 @@ final class HttpRoutes {
         }
         if (authorizer != null && authorizer.isForAuthorizer(request)) {
             ClientAuthorizers.Credentials credentials = authorizer.credentials(request);
-            Optional<ClientAuthorizers.Answer.Refused> refused =
-                    authorizers.authorizers().check(credentials);
+            Optional<ClientAuthorizers.Answer.Refused> refused = authorizers.check(credentials);
             if (refused.isEmpty()) {
                 // The function is asked with what CONNECT says besides.
                 return new Entrance.Admitted(new MqttEntry(null, true, credentials));

@@ -18,14 +18,13 @@ class AuthorizerDeskTest {
                     "c", true, null, null, null, new ClientAuthorizers.Http(Map.of(), ""), null);
 
     private final TestAuthorizers authorizers = new TestAuthorizers();
-    private final AuthorizerDesk desk =
-            new AuthorizerDesk(
-                    authorizers,
-                    new GatewayMetrics(
-                            new SimpleMeterRegistry(),
-                            () -> {
-                                throw new IllegalStateException("nobody reads the meters");
-                            }));
+    private final GatewayMetrics metrics =
+            new GatewayMetrics(
+                    new SimpleMeterRegistry(),
+                    () -> {
+                        throw new IllegalStateException("nobody reads the broker's meters");
+                    });
+    private final AuthorizerDesk desk = new AuthorizerDesk(authorizers, metrics);
     private final LinkedBlockingQueue<ClientAuthorizers.Answer> answers =
             new LinkedBlockingQueue<>();
 
@@ -75,6 +74,13 @@ class AuthorizerDeskTest {
                 assertThat(why(answer())).isEqualTo(ClientAuthorizers.Why.NO_AUTHORIZER);
             }
         }
+    }
+
+    @Test
+    void clientsThatAreRefusedBeforeTheirFunctionIsAskedCountAsRefused() {
+        assertThat(desk.check(NOBODY)).isPresent();
+        assertThat(desk.ask(NOBODY)).isInstanceOf(ClientAuthorizers.Answer.Refused.class);
+        assertThat(metrics.authorizersRefused.sum()).isEqualTo(2);
     }
 
     @Test
