@@ -43,7 +43,6 @@ final class RunningRule implements RuleMeters.Counts {
             return;
         }
         MessageBus.Subscription old = subscription;
-        subscribed = wanted;
         subscription =
                 wanted == null
                         ? null
@@ -51,6 +50,7 @@ final class RunningRule implements RuleMeters.Counts {
                                 new AccountId(changed.record().account()),
                                 wanted,
                                 message -> take(message, message.topic()));
+        subscribed = wanted;
         if (old != null) {
             old.close();
         }
