@@ -122,6 +122,8 @@ final class RuleOperations {
                 RULES.put(transaction, key.key(), rule);
             });
             try {
+                // First: a delivery without a destination fails for good.
+                destinations.ensure(caller, receivers);
                 engine.install(compiled);
                 if (!tagged.isEmpty()) {
                     tags.put(key.arn(), tagged);
@@ -131,7 +133,6 @@ final class RuleOperations {
                 throw e;
             }
         });
-        destinations.ensure(caller, receivers);
         return CreateTopicRuleResponse.builder().build();
     }
 
@@ -143,6 +144,10 @@ final class RuleOperations {
         List<String> receivers = receiversOf(request.topicRulePayload());
         destinations.requireRoom(caller, receivers);
         engine.changing(() -> {
+            if (!exists(key)) {
+                throw Faults.noRule(key.name());
+            }
+            destinations.ensure(caller, receivers);
             RuleRecord stored =
                     database.write(transaction -> {
                         RuleRecord old = existing(transaction, key);
@@ -152,7 +157,6 @@ final class RuleOperations {
                     });
             engine.install(compiled.with(stored));
         });
-        destinations.ensure(caller, receivers);
         return ReplaceTopicRuleResponse.builder().build();
     }
 
@@ -223,7 +227,7 @@ final class RuleOperations {
 
     DeleteTopicRuleResponse deleteTopicRule(DeleteTopicRuleRequest request, Caller caller) {
         RuleKey key = key(caller, request.ruleName());
-        if (database.peek(view -> RULES.get(view, key.key())) == null) {
+        if (!exists(key)) {
             throw Faults.noRule(key.name());
         }
         remove(key);

@@ -22,6 +22,7 @@ import io.homeport.storage.MemoryStore;
 import io.homeport.testkit.SimTimers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,8 @@ import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.iot.model.Action;
 import software.amazon.awssdk.services.iot.model.CreateTopicRuleRequest;
 import software.amazon.awssdk.services.iot.model.GetTopicRuleRequest;
+import software.amazon.awssdk.services.iot.model.ListTopicRuleDestinationsRequest;
+import software.amazon.awssdk.services.iot.model.ListTopicRuleDestinationsResponse;
 import software.amazon.awssdk.services.iot.model.ReplaceTopicRuleRequest;
 import software.amazon.awssdk.services.iot.model.TopicRulePayload;
 import software.amazon.awssdk.services.iot.model.UnauthorizedException;
@@ -56,6 +59,7 @@ class RulesServiceTest {
     private static final class Bus implements MessageBus {
         final Map<String, Handler> handlers = new HashMap<>();
         boolean down;
+        Runnable atSubscribe = () -> {};
 
         @Override
         public CompletableFuture<Void> publish(Message message) {
@@ -69,6 +73,7 @@ class RulesServiceTest {
             if (down) {
                 throw new IllegalStateException("down");
             }
+            atSubscribe.run();
             handlers.put(topicFilter, handler);
             return () -> handlers.remove(topicFilter, handler);
         }
@@ -208,6 +213,26 @@ class RulesServiceTest {
         tags.refuses = true;
         assertThatThrownBy(() -> create("a=b")).hasMessage("refused");
         assertThatThereIsNone();
+    }
+
+    /// A delivery without a destination fails for good.
+    @Test
+    void aRulesDestinationIsThereBeforeItsFirstMessage() {
+        List<String> seen = new ArrayList<>();
+        bus.atSubscribe =
+                () ->
+                        ((ListTopicRuleDestinationsResponse)
+                                        operations.call(
+                                                ListTopicRuleDestinationsRequest.builder().build()))
+                                .destinationSummaries()
+                                .forEach(d -> seen.add(d.httpUrlSummary().confirmationUrl()));
+        TopicRulePayload payload =
+                from("in").toBuilder()
+                        .actions(Action.builder().http(h -> h.url("http://127.0.0.1:1/a")).build())
+                        .build();
+        operations.call(
+                CreateTopicRuleRequest.builder().ruleName("r").topicRulePayload(payload).build());
+        assertThat(seen).contains("http://127.0.0.1:1/a");
     }
 
     @Test
