@@ -43,31 +43,33 @@ class AwsOutageTest {
         Receiver first = new Receiver();
         int port = first.port();
         first.close();
-        ServerProcess server = start(port);
-        try (IotClient iot = server.iot()) {
-            iot.createTopicRule(r ->
-                    r.ruleName("outage")
-                            .topicRulePayload(p ->
-                                    p.sql("SELECT VALUE n FROM 'in/outage'")
-                                            .awsIotSqlVersion("2016-03-23")
-                                            .actions(
-                                                    Action.builder()
-                                                            .sqs(q ->
-                                                                    q.queueUrl("https://q/1/q")
-                                                                            .roleArn(ROLE))
-                                                            .build(),
-                                                    Action.builder()
-                                                            .kinesis(k ->
-                                                                    k.streamName("s").roleArn(ROLE))
-                                                            .build())));
+        try (ServerProcess server = start(port)) {
+            try (IotClient iot = server.iot()) {
+                iot.createTopicRule(r ->
+                        r.ruleName("outage")
+                                .topicRulePayload(p ->
+                                        p.sql("SELECT VALUE n FROM 'in/outage'")
+                                                .awsIotSqlVersion("2016-03-23")
+                                                .actions(
+                                                        Action.builder()
+                                                                .sqs(q ->
+                                                                        q.queueUrl("https://q/1/q")
+                                                                                .roleArn(ROLE))
+                                                                .build(),
+                                                        Action.builder()
+                                                                .kinesis(k ->
+                                                                        k.streamName("s")
+                                                                                .roleArn(ROLE))
+                                                                .build())));
+            }
+            Mqtt5BlockingClient client =
+                    Hive.plain(server.port("mqttPort"), "publisher").buildBlocking();
+            client.connect();
+            for (int n = 0; n < COUNT; n++) {
+                Hive.publish(client, "in/outage", "{\"n\": " + n + "}");
+            }
+            server.kill();
         }
-        Mqtt5BlockingClient client =
-                Hive.plain(server.port("mqttPort"), "publisher").buildBlocking();
-        client.connect();
-        for (int n = 0; n < COUNT; n++) {
-            Hive.publish(client, "in/outage", "{\"n\": " + n + "}");
-        }
-        server.kill();
         Set<String> expected =
                 IntStream.range(0, COUNT)
                         .mapToObj(Integer::toString)

@@ -74,22 +74,23 @@ class TargetOutageTest {
         KafkaBroker kafka = new KafkaBroker(log, kafkaPort, null);
         Receiver first = new Receiver();
         int port = first.port();
-        ServerProcess server = start();
-        try (IotClient iot = server.iot()) {
-            makeRules(iot, first.url("/outage"), kafka);
-            HttpActionTest.confirm(first.questions.next());
-        }
-        first.close();
-        kafka.stop();
-        Mqtt5BlockingClient client =
-                Hive.plain(server.port("mqttPort"), "publisher").buildBlocking();
-        client.connect();
-        for (int n = 0; n < EACH; n++) {
-            for (int topic = 0; topic < TOPICS; topic++) {
-                Hive.publish(client, "in/outage/" + topic, "{\"n\": " + n + "}");
+        try (ServerProcess server = start()) {
+            try (IotClient iot = server.iot()) {
+                makeRules(iot, first.url("/outage"), kafka);
+                HttpActionTest.confirm(first.questions.next());
             }
+            first.close();
+            kafka.stop();
+            Mqtt5BlockingClient client =
+                    Hive.plain(server.port("mqttPort"), "publisher").buildBlocking();
+            client.connect();
+            for (int n = 0; n < EACH; n++) {
+                for (int topic = 0; topic < TOPICS; topic++) {
+                    Hive.publish(client, "in/outage/" + topic, "{\"n\": " + n + "}");
+                }
+            }
+            server.kill();
         }
-        server.kill();
         kafka = new KafkaBroker(log, kafkaPort, null);
         AtomicInteger refusals = new AtomicInteger(8);
         try (KafkaBroker running = kafka;
