@@ -61,7 +61,11 @@ record ConfigurationReader(FunctionLimits limits, Runtimes runtimes) {
                     "CapacityProviderConfig",
                     "DurableConfig",
                     "TenancyConfig",
-                    "PublishTo");
+                    "PublishTo",
+                    "TenantId",
+                    "DurableExecutionName",
+                    "FunctionUrlAuthType",
+                    "InvokedViaFunctionUrl");
 
     Configuration ofNew(CreateFunctionRequest request) {
         refuseUnavailable(request);
@@ -142,7 +146,8 @@ record ConfigurationReader(FunctionLimits limits, Runtimes runtimes) {
         return value == null ? otherwise : value;
     }
 
-    private static void refuseUnavailable(SdkPojo request) {
+    /// Refuses a request that has a member of which nothing is here.
+    static void refuseUnavailable(SdkPojo request) {
         for (SdkField<?> field : request.sdkFields()) {
             if (UNAVAILABLE.contains(field.memberName())
                     && saysSomething(field.getValueOrDefault(request))) {

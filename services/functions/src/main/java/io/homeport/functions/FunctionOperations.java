@@ -364,6 +364,7 @@ final class FunctionOperations {
     }
 
     PublishVersionResponse publishVersion(PublishVersionRequest request, Caller caller) {
+        ConfigurationReader.refuseUnavailable(request);
         FunctionName name = unqualified(request.functionName(), caller);
         VersionRecord published =
                 functions.database.write(transaction -> {

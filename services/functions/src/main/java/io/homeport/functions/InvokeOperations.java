@@ -35,6 +35,7 @@ final class InvokeOperations {
     }
 
     InvokeResponse invoke(InvokeRequest request, Caller caller) {
+        ConfigurationReader.refuseUnavailable(request);
         FunctionName name = functions.name(request.functionName(), request.qualifier(), caller);
         byte[] payload =
                 request.payload() == null ? new byte[0] : request.payload().asByteArrayUnsafe();

@@ -49,9 +49,7 @@ final class PermissionOperations {
         if (VersionRecord.LATEST.equals(name.qualifier())) {
             throw Faults.invalid("We currently do not support adding policies for $LATEST.");
         }
-        if (request.functionUrlAuthType() != null) {
-            throw Faults.invalid("Function URLs are not available in this version of Homeport");
-        }
+        ConfigurationReader.refuseUnavailable(request);
         Statement statement =
                 new Statement(
                         request.statementId(),

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.lambda.model.AddPermissionRequest;
 import software.amazon.awssdk.services.lambda.model.AddPermissionResponse;
 import software.amazon.awssdk.services.lambda.model.CreateAliasRequest;
@@ -295,6 +296,35 @@ class FunctionOperationsTest {
                         GetFunctionCodeSigningConfigResponse.class);
         assertThat(signing.functionName()).isEqualTo("f");
         assertThat(signing.codeSigningConfigArn()).isNull();
+    }
+
+    @Test
+    void callsThatNameWhatIsNotThereAreRefusedByIt() {
+        functions.create("f", "python3.12", "a.b", Zips.of("a", ""), r -> {});
+        InvokeRequest invoke = InvokeRequest.builder().functionName("f").build();
+        AddPermissionRequest permission =
+                AddPermissionRequest.builder()
+                        .functionName("f")
+                        .statementId("s")
+                        .action("lambda:InvokeFunction")
+                        .principal("*")
+                        .build();
+        Map<String, SdkPojo> requests =
+                Map.of(
+                        "TenantId", invoke.toBuilder().tenantId("t").build(),
+                        "DurableExecutionName",
+                                invoke.toBuilder().durableExecutionName("e").build(),
+                        "FunctionUrlAuthType",
+                                permission.toBuilder().functionUrlAuthType("NONE").build(),
+                        "InvokedViaFunctionUrl",
+                                permission.toBuilder().invokedViaFunctionUrl(true).build());
+        requests.forEach((member, request) ->
+                assertThatThrownBy(() -> functions.call(request, SdkPojo.class))
+                        .isInstanceOf(InvalidParameterValueException.class)
+                        .hasMessageContaining(member + " is not available"));
+        functions.call(
+                permission.toBuilder().invokedViaFunctionUrl(false).build(),
+                AddPermissionResponse.class);
     }
 
     @Test
