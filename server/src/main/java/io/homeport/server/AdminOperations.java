@@ -57,16 +57,16 @@ final class AdminOperations {
         try {
             by = duration(request, "advance", "PT1H");
             if (by.isNegative()) {
-                return refused("the clock only moves forward");
+                return OperatorCalls.refused("the clock only moves forward");
             }
             if (by.compareTo(Duration.between(timers.now(), LATEST)) > 0) {
-                return refused("advance is too long: the clock goes to " + LATEST);
+                return OperatorCalls.refused("advance is too long: the clock goes to " + LATEST);
             }
             timers.advance(by);
         } catch (IllegalArgumentException e) {
-            return refused(String.valueOf(e.getMessage()));
+            return OperatorCalls.refused(String.valueOf(e.getMessage()));
         } catch (ArithmeticException e) {
-            return refused("advance is too long");
+            return OperatorCalls.refused("advance is too long");
         }
         return HttpAnswers.json(
                 200, Map.of("now", timers.now().toString(), "advanced", by.toString()));
@@ -78,10 +78,10 @@ final class AdminOperations {
         try {
             delay = duration(request, "syncDelay", "PT0.5S");
         } catch (IllegalArgumentException e) {
-            return refused(String.valueOf(e.getMessage()));
+            return OperatorCalls.refused(String.valueOf(e.getMessage()));
         }
         if (delay.isNegative() || delay.compareTo(LONGEST_SYNC) > 0) {
-            return refused("syncDelay has to be from PT0S to " + LONGEST_SYNC);
+            return OperatorCalls.refused("syncDelay has to be from PT0S to " + LONGEST_SYNC);
         }
         syncDelay.accept(delay);
         return HttpAnswers.json(200, Map.of("syncDelay", delay.toString()));
@@ -105,9 +105,5 @@ final class AdminOperations {
             throw new IllegalArgumentException(
                     name + " has to be an ISO 8601 duration such as " + example, e);
         }
-    }
-
-    private static ApiResponse refused(String message) {
-        return HttpAnswers.error(400, "BadRequestException", message);
     }
 }

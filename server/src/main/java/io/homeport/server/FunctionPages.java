@@ -55,26 +55,19 @@ final class FunctionPages {
         try {
             return page.apply(request);
         } catch (ResourceNotFoundException e) {
-            return HttpAnswers.error(
-                    404,
-                    "ResourceNotFoundException",
-                    String.valueOf(
-                            e.awsErrorDetails() == null
-                                    ? e.getMessage()
-                                    : e.awsErrorDetails().errorMessage()));
+            return OperatorCalls.fault(e);
         } catch (IllegalArgumentException e) {
-            return HttpAnswers.error(400, "BadRequestException", String.valueOf(e.getMessage()));
+            return OperatorCalls.refused(String.valueOf(e.getMessage()));
         }
     }
 
     private ApiResponse logs(AdminRequest request) {
-        String asked = request.parameter("lines");
-        int lines = asked == null ? DEFAULT_LINES : number(asked);
+        int lines = OperatorCalls.number(request, "lines", DEFAULT_LINES, MAXIMUM_LINES);
         List<String> log =
                 functions.log(
-                        accountOf(request),
-                        regionOf(request),
-                        request.path().getOrDefault("name", ""),
+                        OperatorCalls.account(request, account),
+                        OperatorCalls.region(request, region),
+                        OperatorCalls.part(request, "name"),
                         lines);
         return HttpAnswers.text(
                 200,
@@ -82,26 +75,13 @@ final class FunctionPages {
                 log.isEmpty() ? "" : String.join("\n", log) + "\n");
     }
 
-    private static int number(String text) {
-        try {
-            int lines = Integer.parseInt(text);
-            if (lines >= 1 && lines <= MAXIMUM_LINES) {
-                return lines;
-            }
-        } catch (NumberFormatException e) {
-            // Told below.
-        }
-        throw new IllegalArgumentException(
-                "lines has to be a number from 1 to " + MAXIMUM_LINES + ", not '" + text + "'");
-    }
-
     private ApiResponse code(AdminRequest request) {
         String version = request.parameter("version");
         Optional<Path> zip =
                 functions.code(
-                        accountOf(request),
-                        regionOf(request),
-                        request.path().getOrDefault("name", ""),
+                        OperatorCalls.account(request, account),
+                        OperatorCalls.region(request, region),
+                        OperatorCalls.part(request, "name"),
                         version == null ? "$LATEST" : version);
         if (zip.isEmpty()) {
             return HttpAnswers.error(
@@ -115,16 +95,6 @@ final class FunctionPages {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private AccountId accountOf(AdminRequest request) {
-        String given = request.parameter("account");
-        return given == null ? account : new AccountId(given);
-    }
-
-    private String regionOf(AdminRequest request) {
-        String given = request.parameter("region");
-        return given == null ? region : given;
     }
 
     /// Where {@link #code} is.

@@ -7,7 +7,6 @@ import io.homeport.gateway.AdminRequest;
 import io.homeport.gateway.Gateway;
 import io.homeport.gateway.HttpAnswers;
 import io.homeport.identity.Roles;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,8 +19,7 @@ import tools.jackson.databind.JsonNode;
 /// - `GET /_homeport/roles`
 /// - `PUT /_homeport/roles/{name}`, with the body that {@link NewRole} describes
 /// - `GET` and `DELETE /_homeport/roles/{name}`
-/// - `PUT /_homeport/roles/{name}/policies/{policy}`, the body is an IAM-style policy document
-/// - `GET` and `DELETE /_homeport/roles/{name}/policies/{policy}`
+/// - `/_homeport/roles/{name}/policies/{policy}`, see {@link InlinePolicyCalls}
 final class RoleOperations {
     private static final String EXAMPLE =
             "{\"assumeRolePolicyDocument\": {...}, \"maxSessionDuration\": 3600}";
@@ -37,14 +35,11 @@ final class RoleOperations {
     static void register(Gateway gateway, Roles roles, AccountId account) {
         RoleOperations operations = new RoleOperations(roles, account);
         String role = "/_homeport/roles/{name}";
-        String policy = role + "/policies/{policy}";
         route(gateway, "GET", "/_homeport/roles", operations::list);
         route(gateway, "PUT", role, operations::put);
         route(gateway, "GET", role, operations::role);
         route(gateway, "DELETE", role, operations::delete);
-        route(gateway, "PUT", policy, operations::putPolicy);
-        route(gateway, "GET", policy, operations::policy);
-        route(gateway, "DELETE", policy, operations::deletePolicy);
+        InlinePolicyCalls.register(gateway, role, roles.inlinePolicies(), account);
     }
 
     private static void route(
@@ -52,7 +47,7 @@ final class RoleOperations {
             String method,
             String pattern,
             Function<AdminRequest, ApiResponse> handler) {
-        UserOperations.route(gateway, method, pattern, EXAMPLE, handler);
+        OperatorCalls.route(gateway, method, pattern, EXAMPLE, handler);
     }
 
     /// The body that makes or changes a role, with IAM's names.
@@ -93,54 +88,32 @@ final class RoleOperations {
     }
 
     private ApiResponse put(AdminRequest request) {
-        byte[] body = request.http().body();
         NewRole wanted =
-                body.length == 0
+                request.http().body().length == 0
                         ? new NewRole(null, null, null)
-                        : Json.MAPPER.readValue(body, NewRole.class);
+                        : OperatorCalls.body(request, NewRole.class);
         Integer seconds = wanted.maxSessionDuration();
         return HttpAnswers.json(
                 200,
                 shown(
                         roles.put(
                                 account,
-                                part(request, "name"),
+                                name(request),
                                 wanted.path(),
                                 wanted.trustPolicy(),
                                 seconds == null ? null : Duration.ofSeconds(seconds))));
     }
 
     private ApiResponse role(AdminRequest request) {
-        return HttpAnswers.json(200, shown(roles.role(account, part(request, "name"))));
+        return HttpAnswers.json(200, shown(roles.role(account, name(request))));
     }
 
     private ApiResponse delete(AdminRequest request) {
-        roles.delete(account, part(request, "name"));
+        roles.delete(account, name(request));
         return HttpAnswers.json(200, Map.of());
     }
 
-    private ApiResponse putPolicy(AdminRequest request) {
-        roles.putPolicy(
-                account,
-                part(request, "name"),
-                part(request, "policy"),
-                new String(request.http().body(), StandardCharsets.UTF_8));
-        return HttpAnswers.json(200, Map.of());
-    }
-
-    private ApiResponse policy(AdminRequest request) {
-        return HttpAnswers.text(
-                200,
-                "application/json",
-                roles.policy(account, part(request, "name"), part(request, "policy")));
-    }
-
-    private ApiResponse deletePolicy(AdminRequest request) {
-        roles.deletePolicy(account, part(request, "name"), part(request, "policy"));
-        return HttpAnswers.json(200, Map.of());
-    }
-
-    private static String part(AdminRequest request, String name) {
-        return request.path().getOrDefault(name, "");
+    private static String name(AdminRequest request) {
+        return OperatorCalls.part(request, "name");
     }
 }

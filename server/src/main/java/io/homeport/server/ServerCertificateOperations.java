@@ -2,7 +2,6 @@ package io.homeport.server;
 
 import io.homeport.aws.ApiResponse;
 import io.homeport.core.AccountId;
-import io.homeport.core.Json;
 import io.homeport.gateway.AdminRequest;
 import io.homeport.gateway.Gateway;
 import io.homeport.gateway.HttpAnswers;
@@ -50,7 +49,7 @@ final class ServerCertificateOperations {
             String method,
             String pattern,
             Function<AdminRequest, ApiResponse> handler) {
-        UserOperations.route(gateway, method, pattern, EXAMPLE, handler);
+        OperatorCalls.route(gateway, method, pattern, EXAMPLE, handler);
     }
 
     /// The body that brings a certificate, all in PEM.
@@ -80,7 +79,7 @@ final class ServerCertificateOperations {
     }
 
     private ApiResponse add(AdminRequest request) {
-        NewCertificate added = Json.MAPPER.readValue(request.http().body(), NewCertificate.class);
+        NewCertificate added = OperatorCalls.body(request, NewCertificate.class);
         String chain = Objects.requireNonNullElse(added.certificateChain(), "");
         String arn =
                 domains.importCertificate(
@@ -94,7 +93,7 @@ final class ServerCertificateOperations {
     private ApiResponse delete(AdminRequest request) {
         String arn =
                 "arn:aws:acm:%s:%s:certificate/%s"
-                        .formatted(region, account, request.path().getOrDefault("id", ""));
+                        .formatted(region, account, OperatorCalls.part(request, "id"));
         return domains.forgetCertificate(account, arn)
                 ? HttpAnswers.json(200, Map.of())
                 : HttpAnswers.error(

@@ -68,16 +68,12 @@ final class TargetPages {
         try {
             return page.apply(request);
         } catch (IllegalArgumentException e) {
-            return refused(String.valueOf(e.getMessage()));
+            return OperatorCalls.refused(String.valueOf(e.getMessage()));
         } catch (JacksonException e) {
-            return refused("the body is no JSON: " + e.getOriginalMessage());
+            return OperatorCalls.refused("the body is no JSON: " + e.getOriginalMessage());
         } catch (TargetFailedException e) {
-            return refused(e.text());
+            return OperatorCalls.refused(e.text());
         }
-    }
-
-    private static ApiResponse refused(String message) {
-        return HttpAnswers.error(400, "BadRequestException", message);
     }
 
     private ApiResponse list() {
@@ -109,7 +105,7 @@ final class TargetPages {
                                     value))
                     .orElseGet(() -> absent(service, name + " " + key));
         }
-        int limit = limitOf(request);
+        int limit = OperatorCalls.number(request, "limit", DEFAULT_LIMIT, MAXIMUM_LIMIT);
         Optional<List<JsonNode>> entries = standIns.entries(scope, service, name, limit);
         if (entries.isPresent()) {
             return HttpAnswers.json(200, Map.of("entries", entries.get()));
@@ -183,7 +179,7 @@ final class TargetPages {
     }
 
     private ApiResponse unsubscribe(AdminRequest request) {
-        String id = request.path().getOrDefault("id", "");
+        String id = OperatorCalls.part(request, "id");
         return targets.notifications().unsubscribe(scopeOf(request), nameOf(request), id)
                 ? HttpAnswers.json(200, Map.of("status", "unsubscribed"))
                 : absent(TargetService.SNS, "subscription " + id);
@@ -205,36 +201,17 @@ final class TargetPages {
     }
 
     private static String nameOf(AdminRequest request) {
-        return request.path().getOrDefault("name", "");
+        return OperatorCalls.part(request, "name");
     }
 
     private static TargetService serviceOf(AdminRequest request) {
-        String name = request.path().getOrDefault("service", "");
+        String name = OperatorCalls.part(request, "service");
         return TargetService.named(name)
                 .orElseThrow(() -> new IllegalArgumentException("there is no service " + name));
     }
 
-    private static int limitOf(AdminRequest request) {
-        String text = request.parameter("limit");
-        if (text == null) {
-            return DEFAULT_LIMIT;
-        }
-        try {
-            int limit = Integer.parseInt(text);
-            if (limit >= 1 && limit <= MAXIMUM_LIMIT) {
-                return limit;
-            }
-        } catch (NumberFormatException e) {
-            // Told below.
-        }
-        throw new IllegalArgumentException("limit has to be a number from 1 to " + MAXIMUM_LIMIT);
-    }
-
     private TargetScope scopeOf(AdminRequest request) {
-        String givenAccount = request.parameter("account");
-        String givenRegion = request.parameter("region");
         return new TargetScope(
-                givenAccount == null ? account : new AccountId(givenAccount),
-                givenRegion == null ? region : givenRegion);
+                OperatorCalls.account(request, account), OperatorCalls.region(request, region));
     }
 }

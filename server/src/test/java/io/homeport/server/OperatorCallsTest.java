@@ -47,6 +47,7 @@ class OperatorCallsTest {
     @ValueSource(
             strings = {
                 "[]",
+                "null",
                 "\"s\"",
                 "x",
                 "{\"administrator\":\"yes\"}",

@@ -7,17 +7,16 @@ import io.homeport.core.Arn;
 import io.homeport.core.Clock;
 import io.homeport.policy.PolicyDocument;
 import io.homeport.policy.PolicySet;
-import io.homeport.policy.PolicySyntaxException;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
+import io.homeport.storage.Transaction;
 import io.homeport.storage.View;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// The users of the AWS API with their access keys and IAM-style policies. The administrator comes
@@ -30,13 +29,11 @@ public final class ApiUsers {
     /// The name of the user that exists from the first start.
     public static final String ADMINISTRATOR = "administrator";
 
-    /// As IAM's: characters of an inline policy without white space, keys and policies of a user.
+    /// As IAM's: characters of a policy without white space, and keys of a user.
     static final int POLICY_CHARACTERS = 6144;
 
     static final int KEYS = 2;
-    static final int POLICIES = 10;
     private static final int USERS = 1_000;
-    private static final int COMPILED = 1_000;
     private static final Pattern NAME = Pattern.compile("[\\w+=,.@-]{1,64}");
     private static final String EVERYTHING =
             "{\"Version\":\"2012-10-17\",\"Statement\":"
@@ -55,7 +52,7 @@ public final class ApiUsers {
                     List.of(
                             new PolicySet.NamedPolicy(
                                     "AdministratorAccess", PolicyDocument.parse(EVERYTHING))));
-    private final BoundedCache<String, PolicyDocument> compiled = new BoundedCache<>(COMPILED);
+    private final InlinePolicies inline;
 
     ApiUsers(Database reading, IdentityParts parts, AccountId administratorAccount) {
         this.database = parts.database();
@@ -66,6 +63,30 @@ public final class ApiUsers {
         this.changes = parts.changes();
         this.administratorAccount = administratorAccount;
         this.administratorKey = parts.authority().administratorKey();
+        this.inline = new InlinePolicies("user", parts, new PolicyOwners());
+    }
+
+    /// Users, as owners of their policies.
+    private final class PolicyOwners implements InlinePolicies.Owners {
+        @Override
+        public Map<String, String> policies(View view, AccountId account, String owner) {
+            return existing(view, account, owner).policies();
+        }
+
+        @Override
+        public void put(
+                Transaction transaction,
+                AccountId account,
+                String owner,
+                Map<String, String> policies) {
+            if (policies.values().stream()
+                    .anyMatch(policy -> InlinePolicies.characters(policy) > POLICY_CHARACTERS)) {
+                throw Faults.malformedPolicy(
+                        "The policy document has more than " + POLICY_CHARACTERS + " characters");
+            }
+            UserRecord user = existing(transaction, account, owner);
+            tables.users.put(transaction, key(account, owner), user.withPolicies(policies));
+        }
     }
 
     /// A user as others see it. Immutable.
@@ -153,55 +174,9 @@ public final class ApiUsers {
         return view(database.read(view -> existing(view, account, name)));
     }
 
-    /// The document of a user's policy.
-    public String policy(AccountId account, String name, String policyName) {
-        String document =
-                database.read(view -> existing(view, account, name)).policies().get(policyName);
-        if (document == null) {
-            throw Faults.notFound("The user " + name + " has no policy " + policyName);
-        }
-        return document;
-    }
-
-    /// Gives a user a policy, or another document to one that it has.
-    public void putPolicy(AccountId account, String name, String policyName, String document) {
-        if (!NAME.matcher(policyName).matches()) {
-            throw Faults.invalid(
-                    "A policy name has 1 to 64 letters, digits and +=,.@_-, it is '"
-                            + policyName
-                            + "'");
-        }
-        if (document.chars().filter(c -> !Character.isWhitespace(c)).count() > POLICY_CHARACTERS) {
-            throw Faults.malformedPolicy(
-                    "The policy document has more than " + POLICY_CHARACTERS + " characters");
-        }
-        try {
-            PolicyDocument.parse(document);
-        } catch (PolicySyntaxException e) {
-            throw Faults.malformedPolicy("Policy document is malformed: " + e.getMessage());
-        }
-        database.update(transaction -> {
-            UserRecord user = existing(transaction, account, name);
-            Map<String, String> policies = new TreeMap<>(user.policies());
-            policies.put(policyName, document);
-            if (policies.size() > POLICIES) {
-                throw Faults.limit("A user can have " + POLICIES + " policies");
-            }
-            tables.users.put(transaction, key(account, name), user.withPolicies(policies));
-        });
-        changes.rightsChanged();
-    }
-
-    public void deletePolicy(AccountId account, String name, String policyName) {
-        database.update(transaction -> {
-            UserRecord user = existing(transaction, account, name);
-            Map<String, String> policies = new TreeMap<>(user.policies());
-            if (policies.remove(policyName) == null) {
-                throw Faults.notFound("The user " + name + " has no policy " + policyName);
-            }
-            tables.users.put(transaction, key(account, name), user.withPolicies(policies));
-        });
-        changes.rightsChanged();
+    /// The users' own policies.
+    public InlinePolicies inlinePolicies() {
+        return inline;
     }
 
     /// Makes a further access key; its secret can't be read again.
@@ -246,15 +221,7 @@ public final class ApiUsers {
         if (user.administrator()) {
             return everything;
         }
-        return new PolicySet(
-                new TreeMap<>(user.policies())
-                        .entrySet().stream()
-                                .map(policy ->
-                                        new PolicySet.NamedPolicy(
-                                                policy.getKey(),
-                                                compiled.get(
-                                                        policy.getValue(), PolicyDocument::parse)))
-                                .toList());
+        return inline.compile(user.policies());
     }
 
     private UserRecord existing(View view, AccountId account, String name) {

@@ -5,12 +5,12 @@ import io.homeport.core.AccountId;
 import io.homeport.core.Arn;
 import io.homeport.core.Clock;
 import io.homeport.policy.PolicyContext;
-import io.homeport.policy.PolicyDocument;
 import io.homeport.policy.PolicySet;
 import io.homeport.policy.PolicySyntaxException;
 import io.homeport.storage.Database;
 import io.homeport.storage.Key;
 import io.homeport.storage.Table;
+import io.homeport.storage.Transaction;
 import io.homeport.storage.View;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,13 +31,11 @@ public final class Roles {
     static final int POLICY_CHARACTERS = 10_240;
 
     static final int TRUST_CHARACTERS = 2_048;
-    static final int POLICIES = 10;
     private static final int ROLES = 1_000;
-    private static final int COMPILED = 1_000;
+    private static final int PARSED = 1_000;
     private static final int MINIMUM_SESSION_SECONDS = 3_600;
     private static final int MAXIMUM_SESSION_SECONDS = 43_200;
     private static final Pattern NAME = Pattern.compile("[\\w+=,.@-]{1,64}");
-    private static final Pattern POLICY_NAME = Pattern.compile("[\\w+=,.@-]{1,128}");
     private static final Pattern PATH = Pattern.compile("/([!-.0-~]{1,100}/){0,5}");
 
     private final Database database;
@@ -46,8 +43,8 @@ public final class Roles {
     private final Clock clock;
     private final SecureRandom random;
     private final Changes changes;
-    private final BoundedCache<String, PolicyDocument> compiled = new BoundedCache<>(COMPILED);
-    private final BoundedCache<String, TrustPolicy> trusts = new BoundedCache<>(COMPILED);
+    private final InlinePolicies inline;
+    private final BoundedCache<String, TrustPolicy> trusts = new BoundedCache<>(PARSED);
 
     Roles(IdentityParts parts) {
         this.database = parts.database();
@@ -55,6 +52,31 @@ public final class Roles {
         this.clock = parts.clock();
         this.random = parts.random();
         this.changes = parts.changes();
+        this.inline = new InlinePolicies("role", parts, new PolicyOwners());
+    }
+
+    /// Roles, as owners of their policies.
+    private final class PolicyOwners implements InlinePolicies.Owners {
+        @Override
+        public Map<String, String> policies(View view, AccountId account, String owner) {
+            return existing(view, account, owner).policies();
+        }
+
+        @Override
+        public void put(
+                Transaction transaction,
+                AccountId account,
+                String owner,
+                Map<String, String> policies) {
+            if (InlinePolicies.characters(String.join("", policies.values())) > POLICY_CHARACTERS) {
+                throw Faults.limit(
+                        "The policies of a role can have "
+                                + POLICY_CHARACTERS
+                                + " characters together");
+            }
+            RoleRecord role = existing(transaction, account, owner);
+            tables.roles.put(transaction, key(account, owner), role.withPolicies(policies));
+        }
     }
 
     /// A role as others see it. Immutable.
@@ -135,53 +157,9 @@ public final class Roles {
         return view(database.read(view -> existing(view, account, name)));
     }
 
-    /// The document of a role's policy.
-    public String policy(AccountId account, String name, String policyName) {
-        String document =
-                database.read(view -> existing(view, account, name)).policies().get(policyName);
-        if (document == null) {
-            throw Faults.notFound("The role " + name + " has no policy " + policyName);
-        }
-        return document;
-    }
-
-    /// Gives a role a policy, or another document to one that it has. Holds for credentials that
-    /// are out, too.
-    public void putPolicy(AccountId account, String name, String policyName, String document) {
-        check(POLICY_NAME, policyName, "A policy name has 1 to 128 letters, digits and +=,.@_-");
-        try {
-            PolicyDocument.parse(document);
-        } catch (PolicySyntaxException e) {
-            throw Faults.malformedPolicy("Policy document is malformed: " + e.getMessage());
-        }
-        database.update(transaction -> {
-            RoleRecord role = existing(transaction, account, name);
-            Map<String, String> policies = new TreeMap<>(role.policies());
-            policies.put(policyName, document);
-            if (policies.size() > POLICIES) {
-                throw Faults.limit("A role can have " + POLICIES + " policies");
-            }
-            if (characters(String.join("", policies.values())) > POLICY_CHARACTERS) {
-                throw Faults.limit(
-                        "The policies of a role can have "
-                                + POLICY_CHARACTERS
-                                + " characters together");
-            }
-            tables.roles.put(transaction, key(account, name), role.withPolicies(policies));
-        });
-        changes.rightsChanged();
-    }
-
-    public void deletePolicy(AccountId account, String name, String policyName) {
-        database.update(transaction -> {
-            RoleRecord role = existing(transaction, account, name);
-            Map<String, String> policies = new TreeMap<>(role.policies());
-            if (policies.remove(policyName) == null) {
-                throw Faults.notFound("The role " + name + " has no policy " + policyName);
-            }
-            tables.roles.put(transaction, key(account, name), role.withPolicies(policies));
-        });
-        changes.rightsChanged();
+    /// The roles' own policies.
+    public InlinePolicies inlinePolicies() {
+        return inline;
     }
 
     /// What credentials of a role may do, now; nothing where the role isn't there any more.
@@ -189,7 +167,7 @@ public final class Roles {
     /// @param id of the role that they were made for
     public PolicySet policies(AccountId account, String roleArn, String id) {
         return current(account, roleArn, id)
-                .map(this::compile)
+                .map(role -> inline.compile(role.policies()))
                 .orElseGet(() -> new PolicySet(List.of()));
     }
 
@@ -252,18 +230,6 @@ public final class Roles {
         }
     }
 
-    private PolicySet compile(RoleRecord role) {
-        return new PolicySet(
-                new TreeMap<>(role.policies())
-                        .entrySet().stream()
-                                .map(policy ->
-                                        new PolicySet.NamedPolicy(
-                                                policy.getKey(),
-                                                compiled.get(
-                                                        policy.getValue(), PolicyDocument::parse)))
-                                .toList());
-    }
-
     private RoleRecord made(
             AccountId account,
             String name,
@@ -311,7 +277,7 @@ public final class Roles {
     }
 
     private static void checkTrust(String document) {
-        if (characters(document) > TRUST_CHARACTERS) {
+        if (InlinePolicies.characters(document) > TRUST_CHARACTERS) {
             throw Faults.malformedPolicy(
                     "The trust policy has more than " + TRUST_CHARACTERS + " characters");
         }
@@ -320,10 +286,6 @@ public final class Roles {
         } catch (PolicySyntaxException e) {
             throw Faults.malformedPolicy("The trust policy is malformed: " + e.getMessage());
         }
-    }
-
-    private static long characters(String text) {
-        return text.chars().filter(c -> !Character.isWhitespace(c)).count();
     }
 
     private static void check(Pattern pattern, String text, String rule) {

@@ -101,14 +101,15 @@ final class ApiUsersTest {
                 .isInstanceOf(ResourceAlreadyExistsException.class);
         assertThatThrownBy(() -> users.createUser(ACCOUNT, "a b", false))
                 .isInstanceOf(InvalidRequestException.class);
-        assertThatThrownBy(() -> users.putPolicy(ACCOUNT, "ann", "p", "{}"))
+        assertThatThrownBy(() -> users.inlinePolicies().put(ACCOUNT, "ann", "p", "{}"))
                 .isInstanceOf(MalformedPolicyException.class);
         assertThatThrownBy(() -> users.createAccessKey(ACCOUNT, "bob"))
                 .isInstanceOf(ResourceNotFoundException.class);
-        assertThatThrownBy(() -> users.policy(ACCOUNT, "ann", "p"))
+        assertThatThrownBy(() -> users.inlinePolicies().document(ACCOUNT, "ann", "p"))
                 .isInstanceOf(ResourceNotFoundException.class);
-        users.putPolicy(ACCOUNT, "ann", "p", Identity.ALLOW_ALL);
-        assertThat(users.policy(ACCOUNT, "ann", "p")).isEqualTo(Identity.ALLOW_ALL);
+        users.inlinePolicies().put(ACCOUNT, "ann", "p", Identity.ALLOW_ALL);
+        assertThat(users.inlinePolicies().document(ACCOUNT, "ann", "p"))
+                .isEqualTo(Identity.ALLOW_ALL);
         assertThat(users.user(ACCOUNT, "ann").policyNames()).containsExactly("p");
     }
 
@@ -140,7 +141,7 @@ final class ApiUsersTest {
                 .endsWith("with an explicit deny in an identity-based policy");
         assertThat(refusal(ann, "iot", "ListThings", ListThingsRequest.builder().build()))
                 .isPresent();
-        users.deletePolicy(ACCOUNT, "ann", "p");
+        users.inlinePolicies().delete(ACCOUNT, "ann", "p");
         assertThat(refusal(ann, "iot", "CreateThing", thing("ann-lamp"))).isPresent();
     }
 
@@ -310,7 +311,7 @@ final class ApiUsersTest {
     private Caller user(String name, @Nullable String policy) {
         users.createUser(ACCOUNT, name, false);
         if (policy != null) {
-            users.putPolicy(ACCOUNT, name, "p", policy);
+            users.inlinePolicies().put(ACCOUNT, name, "p", policy);
         }
         AccessKey key = users.createAccessKey(ACCOUNT, name);
         return new Caller(

@@ -296,11 +296,12 @@ final class RolesTest {
         Roles.Role made = roles.put(ACCOUNT, "devices", "/fleet/", TRUST, null);
         assertThat(made.arn()).isEqualTo("arn:aws:iam::000000000000:role/fleet/devices");
         assertThat(made.id()).matches("AROA[A-Z2-7]{17}");
-        roles.putPolicy(ACCOUNT, "devices", "all", Identity.ALLOW_ALL);
+        roles.inlinePolicies().put(ACCOUNT, "devices", "all", Identity.ALLOW_ALL);
         Roles.Role changed = roles.put(ACCOUNT, "devices", null, null, Duration.ofHours(12));
         assertThat(changed.id()).isEqualTo(made.id());
         assertThat(changed.policyNames()).containsExactly("all");
-        assertThat(roles.policy(ACCOUNT, "devices", "all")).isEqualTo(Identity.ALLOW_ALL);
+        assertThat(roles.inlinePolicies().document(ACCOUNT, "devices", "all"))
+                .isEqualTo(Identity.ALLOW_ALL);
         assertThatThrownBy(() -> roles.put(ACCOUNT, "devices", "/", null, null))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("which stays");
@@ -322,9 +323,9 @@ final class RolesTest {
         assertThatThrownBy(() -> roles.put(ACCOUNT, "devices", null, TRUST, Duration.ofMinutes(59)))
                 .isInstanceOf(InvalidRequestException.class);
         roles.put(ACCOUNT, "devices", null, TRUST, null);
-        assertThatThrownBy(() -> roles.putPolicy(ACCOUNT, "devices", "all", TRUST))
+        assertThatThrownBy(() -> roles.inlinePolicies().put(ACCOUNT, "devices", "all", TRUST))
                 .isInstanceOf(MalformedPolicyException.class);
-        assertThatThrownBy(() -> roles.deletePolicy(ACCOUNT, "devices", "all"))
+        assertThatThrownBy(() -> roles.inlinePolicies().delete(ACCOUNT, "devices", "all"))
                 .isInstanceOf(ResourceNotFoundException.class);
     }
 
