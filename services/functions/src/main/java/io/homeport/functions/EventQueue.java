@@ -7,6 +7,7 @@ import io.homeport.storage.Transaction;
 import java.time.Duration;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +31,7 @@ final class EventQueue implements AutoCloseable {
     private final Timers timers;
     private final FunctionLimits limits;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Condition ended = lock.newCondition();
     private final TreeSet<Waiting> waiting = new TreeSet<>();
     private final LongAdder dropped = new LongAdder();
     private Timers.@Nullable Timer timer;
@@ -205,6 +207,7 @@ final class EventQueue implements AutoCloseable {
             lock.lock();
             try {
                 working--;
+                ended.signalAll();
                 if (again != null) {
                     waiting.add(new Waiting(again.dueMillis(), again.requestId(), place.bytes));
                 }
@@ -357,6 +360,22 @@ final class EventQueue implements AutoCloseable {
             if (timer != null) {
                 timer.cancel();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until nothing runs that began before the close. What runs may start a process, so its
+    /// end comes before that of the processes.
+    void awaitEnded(Duration patience) {
+        lock.lock();
+        try {
+            long left = patience.toNanos();
+            while (working > 0 && left > 0) {
+                left = ended.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             lock.unlock();
         }

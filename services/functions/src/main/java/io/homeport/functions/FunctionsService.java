@@ -235,6 +235,7 @@ public final class FunctionsService implements AwsService, AutoCloseable {
         events.close();
         watch.close();
         guard.close();
+        events.awaitEnded(CLOSE_TIME);
         pool.awaitCleared(CLOSE_TIME);
     }
 }
