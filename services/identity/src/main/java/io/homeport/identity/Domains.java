@@ -43,7 +43,7 @@ public final class Domains {
     private final SecureRandom random;
     private final IdentitySettings settings;
     private final Map<String, Issued> issued = new ConcurrentHashMap<>();
-    private volatile @Nullable Map<String, DomainRecord> byName;
+    private volatile ByName byName = new ByName();
 
     Domains(IdentityParts parts, IdentitySettings settings) {
         this.reading = parts.database();
@@ -160,9 +160,11 @@ public final class Domains {
     /// The configuration of a server name; that of the data endpoint, where it was changed, for
     /// names that have none.
     @Nullable DomainRecord find(@Nullable String serverName) {
-        Map<String, DomainRecord> all = byName;
+        ByName known = byName;
+        Map<String, DomainRecord> all = known.all;
         if (all == null) {
             all = load();
+            known.all = all;
         }
         if (all.isEmpty()) {
             return null;
@@ -185,13 +187,18 @@ public final class Domains {
                 all.put("", domain);
             }
         }
-        byName = Map.copyOf(all);
-        return all;
+        return Map.copyOf(all);
     }
 
     /// To be called after each committed change.
     void changed() {
-        byName = null;
+        byName = new ByName();
+    }
+
+    /// The configurations by their names, between two changes, so that what was read before a change
+    /// isn't taken for what is there after it; null where they aren't read yet.
+    private static final class ByName {
+        private volatile @Nullable Map<String, DomainRecord> all;
     }
 
     /// A certificate with its key.
