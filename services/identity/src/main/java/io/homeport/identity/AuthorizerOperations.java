@@ -9,7 +9,6 @@ import io.homeport.storage.Transaction;
 import io.homeport.storage.View;
 import java.time.Instant;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.iot.model.AuthorizerDescription;
 import software.amazon.awssdk.services.iot.model.AuthorizerStatus;
@@ -28,7 +27,6 @@ import software.amazon.awssdk.services.iot.model.ListAuthorizersRequest;
 import software.amazon.awssdk.services.iot.model.ListAuthorizersResponse;
 import software.amazon.awssdk.services.iot.model.SetDefaultAuthorizerRequest;
 import software.amazon.awssdk.services.iot.model.SetDefaultAuthorizerResponse;
-import software.amazon.awssdk.services.iot.model.Tag;
 import software.amazon.awssdk.services.iot.model.UpdateAuthorizerRequest;
 import software.amazon.awssdk.services.iot.model.UpdateAuthorizerResponse;
 
@@ -111,33 +109,20 @@ final class AuthorizerOperations {
                     requireRoom(transaction, caller, authorizer, true);
                     tables.authorizers.put(transaction, key(caller, authorizer.name()), authorizer);
                 });
-        if (request.hasTags() && !request.tags().isEmpty()) {
-            putTags(caller, authorizer, request);
-        }
+        parts.tags()
+                .putNew(
+                        authorizer.arn(),
+                        request.tags(),
+                        () ->
+                                parts.database()
+                                        .update(transaction ->
+                                                tables.authorizers.delete(
+                                                        transaction,
+                                                        key(caller, authorizer.name()))));
         return CreateAuthorizerResponse.builder()
                 .authorizerName(authorizer.name())
                 .authorizerArn(authorizer.arn())
                 .build();
-    }
-
-    private void putTags(
-            Caller caller, AuthorizerRecord authorizer, CreateAuthorizerRequest request) {
-        try {
-            parts.tags()
-                    .put(
-                            authorizer.arn(),
-                            request.tags().stream()
-                                    .collect(
-                                            Collectors.toMap(
-                                                    Tag::key,
-                                                    tag -> tag.value() == null ? "" : tag.value(),
-                                                    (_, second) -> second)));
-        } catch (RuntimeException e) {
-            parts.database()
-                    .update(transaction ->
-                            tables.authorizers.delete(transaction, key(caller, authorizer.name())));
-            throw e;
-        }
     }
 
     DescribeAuthorizerResponse describeAuthorizer(

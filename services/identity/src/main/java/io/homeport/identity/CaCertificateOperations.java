@@ -101,9 +101,15 @@ final class CaCertificateOperations {
                     }
                     add(transaction, ca);
                 });
-        if (request.hasTags() && !request.tags().isEmpty()) {
-            putTags(caller, ca, request);
-        }
+        parts.tags()
+                .putNew(
+                        ca.arn(),
+                        request.tags(),
+                        () ->
+                                parts.database()
+                                        .update(transaction ->
+                                                tables.cas.delete(
+                                                        transaction, key(caller, ca.id()))));
         return RegisterCaCertificateResponse.builder()
                 .certificateArn(ca.arn())
                 .certificateId(ca.id())
@@ -205,16 +211,6 @@ final class CaCertificateOperations {
             throw Faults.notFound("There is no registration code");
         }
         return DeleteRegistrationCodeResponse.builder().build();
-    }
-
-    private void putTags(Caller caller, CaRecord ca, RegisterCaCertificateRequest request) {
-        try {
-            parts.tags().put(ca.arn(), PolicyOperations.tags(request.tags()));
-        } catch (RuntimeException e) {
-            parts.database()
-                    .update(transaction -> tables.cas.delete(transaction, key(caller, ca.id())));
-            throw e;
-        }
     }
 
     /// The verification certificate proves that the caller has the CA's key: it is signed with it

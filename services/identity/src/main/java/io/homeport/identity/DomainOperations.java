@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.iot.model.ApplicationProtocol;
 import software.amazon.awssdk.services.iot.model.AuthenticationType;
@@ -35,7 +34,6 @@ import software.amazon.awssdk.services.iot.model.ServerCertificateConfig;
 import software.amazon.awssdk.services.iot.model.ServerCertificateStatus;
 import software.amazon.awssdk.services.iot.model.ServerCertificateSummary;
 import software.amazon.awssdk.services.iot.model.ServiceType;
-import software.amazon.awssdk.services.iot.model.Tag;
 import software.amazon.awssdk.services.iot.model.TlsConfig;
 import software.amazon.awssdk.services.iot.model.UpdateDomainConfigurationRequest;
 import software.amazon.awssdk.services.iot.model.UpdateDomainConfigurationResponse;
@@ -118,9 +116,17 @@ final class DomainOperations {
                     tables.domains.put(transaction, key(caller, domain.name()), domain);
                 });
         domains.changed();
-        if (request.hasTags() && !request.tags().isEmpty()) {
-            putTags(caller, domain, request.tags());
-        }
+        parts.tags()
+                .putNew(
+                        domain.arn(),
+                        request.tags(),
+                        () -> {
+                            parts.database()
+                                    .update(transaction ->
+                                            tables.domains.delete(
+                                                    transaction, key(caller, domain.name())));
+                            domains.changed();
+                        });
         return CreateDomainConfigurationResponse.builder()
                 .domainConfigurationName(domain.name())
                 .domainConfigurationArn(domain.arn())
@@ -449,26 +455,6 @@ final class DomainOperations {
             throw Faults.invalid(
                     "clientCertificateConfig.clientCertificateCallbackArn is not available in this"
                             + " version");
-        }
-    }
-
-    private void putTags(Caller caller, DomainRecord domain, List<Tag> tags) {
-        try {
-            parts.tags()
-                    .put(
-                            domain.arn(),
-                            tags.stream()
-                                    .collect(
-                                            Collectors.toMap(
-                                                    Tag::key,
-                                                    tag -> tag.value() == null ? "" : tag.value(),
-                                                    (_, second) -> second)));
-        } catch (RuntimeException e) {
-            parts.database()
-                    .update(transaction ->
-                            tables.domains.delete(transaction, key(caller, domain.name())));
-            domains.changed();
-            throw e;
         }
     }
 

@@ -9,9 +9,7 @@ import io.homeport.storage.View;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import software.amazon.awssdk.services.iot.model.CreatePolicyRequest;
 import software.amazon.awssdk.services.iot.model.CreatePolicyResponse;
 import software.amazon.awssdk.services.iot.model.CreatePolicyVersionRequest;
@@ -32,7 +30,6 @@ import software.amazon.awssdk.services.iot.model.Policy;
 import software.amazon.awssdk.services.iot.model.PolicyVersion;
 import software.amazon.awssdk.services.iot.model.SetDefaultPolicyVersionRequest;
 import software.amazon.awssdk.services.iot.model.SetDefaultPolicyVersionResponse;
-import software.amazon.awssdk.services.iot.model.Tag;
 
 /// IoT policies and their versions. Thread-safe.
 final class PolicyOperations {
@@ -97,9 +94,15 @@ final class PolicyOperations {
                     }
                     tables.put(transaction, policy);
                 });
-        if (request.hasTags() && !request.tags().isEmpty()) {
-            putTags(caller, policy, request.tags());
-        }
+        parts.tags()
+                .putNew(
+                        policy.arn(),
+                        request.tags(),
+                        () ->
+                                parts.database()
+                                        .update(transaction ->
+                                                tables.policies.delete(
+                                                        transaction, key(caller, policy.name()))));
         return CreatePolicyResponse.builder()
                 .policyName(policy.name())
                 .policyArn(policy.arn())
@@ -278,26 +281,6 @@ final class PolicyOperations {
 
     static Policy summary(PolicyRecord policy) {
         return Policy.builder().policyName(policy.name()).policyArn(policy.arn()).build();
-    }
-
-    static Map<String, String> tags(List<Tag> tags) {
-        return tags.stream()
-                .collect(
-                        Collectors.toMap(
-                                Tag::key,
-                                tag -> tag.value() == null ? "" : tag.value(),
-                                (first, second) -> second));
-    }
-
-    private void putTags(Caller caller, PolicyRecord policy, List<Tag> tags) {
-        try {
-            parts.tags().put(policy.arn(), tags(tags));
-        } catch (RuntimeException e) {
-            parts.database()
-                    .update(transaction ->
-                            tables.policies.delete(transaction, key(caller, policy.name())));
-            throw e;
-        }
     }
 
     private PolicyRecord withNewVersion(

@@ -6,9 +6,7 @@ import io.homeport.core.AccountId;
 import io.homeport.storage.Key;
 import io.homeport.storage.View;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import software.amazon.awssdk.services.iot.model.CreateRoleAliasRequest;
 import software.amazon.awssdk.services.iot.model.CreateRoleAliasResponse;
 import software.amazon.awssdk.services.iot.model.DeleteRoleAliasRequest;
@@ -18,7 +16,6 @@ import software.amazon.awssdk.services.iot.model.DescribeRoleAliasResponse;
 import software.amazon.awssdk.services.iot.model.ListRoleAliasesRequest;
 import software.amazon.awssdk.services.iot.model.ListRoleAliasesResponse;
 import software.amazon.awssdk.services.iot.model.RoleAliasDescription;
-import software.amazon.awssdk.services.iot.model.Tag;
 import software.amazon.awssdk.services.iot.model.UpdateRoleAliasRequest;
 import software.amazon.awssdk.services.iot.model.UpdateRoleAliasResponse;
 
@@ -90,9 +87,15 @@ final class RoleAliasOperations {
                     }
                     tables.roleAliases.put(transaction, key, made);
                 });
-        if (request.hasTags() && !request.tags().isEmpty()) {
-            putTags(caller, made, request.tags());
-        }
+        parts.tags()
+                .putNew(
+                        made.arn(),
+                        request.tags(),
+                        () ->
+                                parts.database()
+                                        .update(transaction ->
+                                                tables.roleAliases.delete(
+                                                        transaction, key(caller, made.alias()))));
         return CreateRoleAliasResponse.builder()
                 .roleAlias(made.alias())
                 .roleAliasArn(made.arn())
@@ -192,27 +195,6 @@ final class RoleAliasOperations {
                         .isPresent();
         if (tooLong) {
             throw Faults.invalid(CredentialProvider.TOO_LONG);
-        }
-    }
-
-    private void putTags(Caller caller, RoleAliasRecord alias, List<Tag> tags) {
-        try {
-            parts.tags()
-                    .put(
-                            alias.arn(),
-                            tags.stream()
-                                    .collect(
-                                            Collectors.toMap(
-                                                    Tag::key,
-                                                    tag ->
-                                                            Objects.requireNonNullElse(
-                                                                    tag.value(), ""),
-                                                    (first, second) -> second)));
-        } catch (RuntimeException e) {
-            parts.database()
-                    .update(transaction ->
-                            tables.roleAliases.delete(transaction, key(caller, alias.alias())));
-            throw e;
         }
     }
 
