@@ -143,7 +143,11 @@ final class Wiring {
                                 broker,
                                 (call, patience) ->
                                         functionsLater.get().invoker().invoke(call, patience),
-                                Executors.newVirtualThreadPerTaskExecutor()));
+                                Executors.newVirtualThreadPerTaskExecutor(),
+                                (account, action, resource, reason) ->
+                                        explanations.onEvent(
+                                                new BrokerEvent.Denied(
+                                                        account, "", action, resource, reason))));
         identityLater.set(identity);
         ShadowService shadows =
                 new ShadowService(
@@ -228,11 +232,7 @@ final class Wiring {
                         new ApiMetrics(meters));
         registry.register(door);
         identity.register(door);
-        identity.registerRaw(
-                door,
-                (account, action, resource, reason) ->
-                        explanations.onEvent(
-                                new BrokerEvent.Denied(account, "", action, resource, reason)));
+        identity.registerRaw(door);
         shadows.register(door);
         functions.register(door);
         rules.register(door);

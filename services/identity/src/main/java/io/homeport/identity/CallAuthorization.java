@@ -21,12 +21,15 @@ public final class CallAuthorization implements CallAuthorizer {
     private final Roles roles;
     private final DeviceRights rights;
     private final Clock clock;
+    private final Denials denials;
 
-    CallAuthorization(ApiUsers users, Roles roles, DeviceRights rights, Clock clock) {
+    CallAuthorization(
+            ApiUsers users, Roles roles, DeviceRights rights, Clock clock, Denials denials) {
         this.users = users;
         this.roles = roles;
         this.rights = rights;
         this.clock = clock;
+        this.denials = denials;
     }
 
     @Override
@@ -126,6 +129,11 @@ public final class CallAuthorization implements CallAuthorizer {
         for (RequestedAction action : actions(caller, signingName, operation, request)) {
             Decision decision = decide(held.policies(), action, context);
             if (!decision.allowed()) {
+                denials.denied(
+                        caller.account(),
+                        action.action(),
+                        action.resource(),
+                        client.who() + ": " + decision.reason());
                 return Optional.of(
                         client.who()
                                 + " is not authorized to perform: "

@@ -4,7 +4,6 @@ import io.homeport.aws.ApiDoor;
 import io.homeport.aws.ApiRequest;
 import io.homeport.aws.ApiResponse;
 import io.homeport.aws.Caller;
-import io.homeport.core.AccountId;
 import io.homeport.core.Json;
 import io.homeport.policy.Decision;
 import io.homeport.policy.PolicyContext;
@@ -40,13 +39,6 @@ public final class CredentialProvider {
     private final Roles roles;
     private final RoleSessions sessions;
     private final Denials denials;
-
-    /// Hears why a device got no credentials. Thread-safe.
-    @FunctionalInterface
-    public interface Denials {
-        /// @param reason a sentence for people, which names the certificate
-        void denied(AccountId account, String action, String resource, String reason);
-    }
 
     CredentialProvider(
             IdentityParts parts,

@@ -12,4 +12,5 @@ public record IdentityPorts(
         TagStore tags,
         MessageBus bus,
         AuthorizerFunctions functions,
-        Executor background) {}
+        Executor background,
+        Denials denials) {}

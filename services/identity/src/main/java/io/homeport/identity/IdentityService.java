@@ -24,6 +24,7 @@ public final class IdentityService implements AwsService {
     private final Roles roles;
     private final RoleSessions sessions;
     private final CallAuthorization callAuthorization;
+    private final Denials denials;
     private final Domains domains;
     private final CustomAuthorizers authorizers;
     private final Database reading;
@@ -67,7 +68,9 @@ public final class IdentityService implements AwsService {
                 new CustomAuthorizers(reading, tables, ports.functions(), domains, settings);
         this.roles = new Roles(parts);
         this.sessions = new RoleSessions(authority.sessionTokenKey(), parts.random(), clock, roles);
-        this.callAuthorization = new CallAuthorization(apiUsers, roles, deviceRights, clock);
+        this.callAuthorization =
+                new CallAuthorization(apiUsers, roles, deviceRights, clock, ports.denials());
+        this.denials = ports.denials();
     }
 
     @Override
@@ -85,11 +88,11 @@ public final class IdentityService implements AwsService {
     }
 
     /// Adds the credential provider, which isn't in the service's model.
-    public void registerRaw(ApiDoor door, CredentialProvider.Denials denials) {
-        credentialProvider(denials).register(door);
+    public void registerRaw(ApiDoor door) {
+        credentialProvider().register(door);
     }
 
-    CredentialProvider credentialProvider(CredentialProvider.Denials denials) {
+    CredentialProvider credentialProvider() {
         return new CredentialProvider(parts, deviceRights, roles, sessions, denials);
     }
 

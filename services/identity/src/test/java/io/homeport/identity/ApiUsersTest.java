@@ -291,6 +291,8 @@ final class ApiUsersTest {
         assertThat(refusal(device, "iotdata", "Publish", publish("lamp/x", false))).isEmpty();
         assertThat(refusal(device, "iotdata", "Publish", publish("other/x", false)).orElseThrow())
                 .contains("is not authorized to perform: iot:Publish on resource: " + ARN);
+        assertThat(identity.denials.getLast())
+                .contains("iot:Publish", "topic/other/x", made.certificateId());
         // RetainPublish is needed as well as Publish.
         assertThat(refusal(device, "iotdata", "Publish", publish("lamp/x", true)).orElseThrow())
                 .contains("iot:RetainPublish");

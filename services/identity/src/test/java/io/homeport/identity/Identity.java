@@ -38,6 +38,10 @@ final class Identity implements OperationTable, MessageBus, TagStore {
     final FakeThings things = new FakeThings();
     final List<Message> published = new ArrayList<>();
     final Map<String, Map<String, String>> tags = new HashMap<>();
+
+    /// What clients of the data plane were denied.
+    final List<String> denials = new ArrayList<>();
+
     final Database database;
     final IdentityService service;
     final Caller caller = caller("000000000000", REGION);
@@ -52,7 +56,14 @@ final class Identity implements OperationTable, MessageBus, TagStore {
                         clock,
                         LocalAuthority.open(directory, List.of(), clock),
                         new IdentitySettings(AccountId.DEFAULT, REGION, IdentityLimits.of(profile)),
-                        new IdentityPorts(things, this, this, this::answer, Runnable::run));
+                        new IdentityPorts(
+                                things,
+                                this,
+                                this,
+                                this::answer,
+                                Runnable::run,
+                                (account, action, resource, reason) ->
+                                        denials.add(action + " " + resource + " " + reason)));
         service.register(this);
     }
 

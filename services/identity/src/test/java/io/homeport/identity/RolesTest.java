@@ -10,7 +10,6 @@ import io.homeport.core.AccountId;
 import io.homeport.core.Profile;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +56,6 @@ final class RolesTest {
     private Roles roles;
     private RoleSessions sessions;
     private CreateCertificateFromCsrResponse certificate;
-    private final List<String> denials = new ArrayList<>();
 
     @BeforeEach
     void start() {
@@ -87,9 +85,7 @@ final class RolesTest {
     // ---- The provider ----
 
     private TemporaryCredentials ask(String alias, @Nullable String thingName) {
-        CredentialProvider provider =
-                identity.service.credentialProvider(
-                        (account, action, resource, reason) -> denials.add(reason));
+        CredentialProvider provider = identity.service.credentialProvider();
         Map<String, List<String>> headers =
                 thingName == null ? Map.of() : Map.of("x-amzn-iot-thingname", List.of(thingName));
         Caller device =
@@ -125,10 +121,10 @@ final class RolesTest {
     @Test
     void whatIsMissingIsToldInTheOrderOfAws() {
         assertRefused("lamp", 403, "Invalid thing name passed");
-        assertThat(denials.getLast()).contains(certificate.certificateId(), "lamp");
+        assertThat(identity.denials.getLast()).contains(certificate.certificateId(), "lamp");
         attach();
         assertRefused("lamp", 403, "Access Denied");
-        assertThat(denials.getLast()).contains("no policy applies");
+        assertThat(identity.denials.getLast()).contains("no policy applies");
         allow(ALIAS);
         assertRefused("lamp", 404, "Role alias does not exist");
         alias("fleet", ROLE, 7200);
@@ -177,9 +173,7 @@ final class RolesTest {
 
     @Test
     void onlyCertificatesGiveCredentials() {
-        CredentialProvider provider =
-                identity.service.credentialProvider(
-                        (account, action, resource, reason) -> denials.add(reason));
+        CredentialProvider provider = identity.service.credentialProvider();
         ApiRequest request =
                 new ApiRequest("GET", "/", "", Map.of(), new byte[0], "127.0.0.1", null);
         assertThatThrownBy(() -> provider.credentials("fleet", request, identity.caller))

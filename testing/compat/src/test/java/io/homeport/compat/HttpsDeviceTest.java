@@ -110,6 +110,8 @@ class HttpsDeviceTest {
         assertThat(answer.headers().firstValue("x-amzn-errortype").orElseThrow())
                 .startsWith("ForbiddenException");
         assertThat(Json.MAPPER.readTree(answer.body()).get("message").asString()).isNotBlank();
+        assertThat(server.get("/_homeport/denials").body())
+                .contains("\"iot:Publish\"", "topic/closed/a", "Certificate ");
         assertThat(publish("open/other?retain=true", "x").statusCode())
                 .as("iot:RetainPublish is asked for, too")
                 .isEqualTo(403);
