@@ -133,6 +133,8 @@ final class DomainOperations {
                 .build();
     }
 
+    /// What validationCertificateArn proves to AWS, that a domain is the caller's, nobody asks
+    /// here: the server is the operator's own.
     private DomainRecord created(CreateDomainConfigurationRequest request, Caller caller) {
         if (request.serviceType() != null && request.serviceType() != ServiceType.DATA) {
             throw Faults.invalid("serviceType has to be DATA");
@@ -156,7 +158,6 @@ final class DomainOperations {
                 id,
                 domainName,
                 request.serverCertificateArns(),
-                request.validationCertificateArn(),
                 authorizer == null ? null : authorizer.defaultAuthorizerName(),
                 authorizer == null ? null : authorizer.allowAuthorizerOverride(),
                 true,
@@ -259,7 +260,6 @@ final class DomainOperations {
                 old.id(),
                 old.domainName(),
                 old.certificateArns(),
-                old.validationCertificateArn(),
                 removed
                         ? null
                         : authorizer == null

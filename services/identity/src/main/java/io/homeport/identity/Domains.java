@@ -176,18 +176,28 @@ public final class Domains {
 
     private Map<String, DomainRecord> load() {
         Map<String, DomainRecord> all = new HashMap<>();
-        for (Table.Row<DomainRecord> row :
-                reading.peek(view -> tables.domains.list(view, Key.EMPTY, null, MOST))) {
-            DomainRecord domain = row.value();
-            if (domain.domainName() != null) {
-                all.put(domain.domainName(), domain);
-            } else if (domain.name().equals(DomainRecord.DATA)
-                    && domain.account().equals(settings.account().value())
-                    && domain.region().equals(settings.region())) {
-                all.put("", domain);
-            }
+        return reading.peek(view -> {
+            Key last = null;
+            List<Table.Row<DomainRecord>> rows;
+            do {
+                rows = tables.domains.list(view, Key.EMPTY, last, MOST);
+                for (Table.Row<DomainRecord> row : rows) {
+                    add(all, row.value());
+                    last = row.key();
+                }
+            } while (rows.size() == MOST);
+            return Map.copyOf(all);
+        });
+    }
+
+    private void add(Map<String, DomainRecord> all, DomainRecord domain) {
+        if (domain.domainName() != null) {
+            all.put(domain.domainName(), domain);
+        } else if (domain.name().equals(DomainRecord.DATA)
+                && domain.account().equals(settings.account().value())
+                && domain.region().equals(settings.region())) {
+            all.put("", domain);
         }
-        return Map.copyOf(all);
     }
 
     /// To be called after each committed change.

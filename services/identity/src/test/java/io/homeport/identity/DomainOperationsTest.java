@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeport.core.FunctionInvoker;
 import io.homeport.core.Profile;
+import io.homeport.storage.Key;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,10 +27,12 @@ import software.amazon.awssdk.services.iot.model.DeleteConflictException;
 import software.amazon.awssdk.services.iot.model.DescribeDomainConfigurationRequest;
 import software.amazon.awssdk.services.iot.model.DescribeDomainConfigurationResponse;
 import software.amazon.awssdk.services.iot.model.DomainConfigurationStatus;
+import software.amazon.awssdk.services.iot.model.DomainType;
 import software.amazon.awssdk.services.iot.model.InvalidRequestException;
 import software.amazon.awssdk.services.iot.model.LimitExceededException;
 import software.amazon.awssdk.services.iot.model.ResourceAlreadyExistsException;
 import software.amazon.awssdk.services.iot.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.iot.model.ServiceType;
 import software.amazon.awssdk.services.iot.model.UpdateDomainConfigurationRequest;
 
 /// Domain configurations as an administrator keeps them, and which authorizer a connection gets
@@ -98,6 +101,40 @@ class DomainOperationsTest {
                     .isInstanceOf(InvalidRequestException.class)
                     .hasMessageContaining(protocol.toString());
         }
+    }
+
+    @Test
+    void aNameIsFoundHoweverManyThereAre() {
+        Tables tables = new Tables();
+        identity.database.update(transaction -> {
+            for (int i = 1000; i <= 3000; i++) {
+                String name = "d" + i;
+                DomainRecord domain =
+                        new DomainRecord(
+                                "000000000000",
+                                Identity.REGION,
+                                name,
+                                "id",
+                                name + ".example",
+                                List.of(),
+                                null,
+                                null,
+                                true,
+                                ServiceType.DATA,
+                                DomainType.CUSTOMER_MANAGED,
+                                AuthenticationType.DEFAULT,
+                                ApplicationProtocol.DEFAULT,
+                                SecurityPolicy.STANDARD,
+                                0);
+                tables.domains.put(
+                        transaction, Key.of("000000000000", Identity.REGION, name), domain);
+            }
+        });
+        Domains domains = identity.service.domains();
+        assertThat(domains.find("d1000.example")).isNotNull();
+        assertThat(domains.find("d2999.example")).isNotNull();
+        assertThat(domains.find("d3000.example")).isNotNull();
+        assertThat(domains.find("d3001.example")).isNull();
     }
 
     @Test
