@@ -64,29 +64,20 @@ public record Settings(
 
     /// The same with AWS IoT's limits and deviations.
     public Settings withProfile(Profile other) {
-        return new Settings(
-                dataDir,
-                bindAddress,
-                apiBindAddress,
-                hostNames,
-                apiPort,
-                mqttsPort,
-                httpsPort,
-                mqttPort,
-                anonymous,
-                other,
-                account,
-                region,
-                anyCredentials,
-                testMode,
-                durability,
-                maxConnections,
-                eventLoops,
-                targets);
+        return with(other, anyCredentials, targets);
     }
 
     /// The same with any API credentials taken, or not.
     public Settings withAnyCredentials(boolean any) {
+        return with(profile, any, targets);
+    }
+
+    /// The same with other services around it.
+    public Settings withTargets(TargetSettings others) {
+        return with(profile, anyCredentials, others);
+    }
+
+    private Settings with(Profile newProfile, boolean any, TargetSettings newTargets) {
         return new Settings(
                 dataDir,
                 bindAddress,
@@ -97,7 +88,7 @@ public record Settings(
                 httpsPort,
                 mqttPort,
                 anonymous,
-                profile,
+                newProfile,
                 account,
                 region,
                 any,
@@ -105,30 +96,7 @@ public record Settings(
                 durability,
                 maxConnections,
                 eventLoops,
-                targets);
-    }
-
-    /// The same with other services around it.
-    public Settings withTargets(TargetSettings others) {
-        return new Settings(
-                dataDir,
-                bindAddress,
-                apiBindAddress,
-                hostNames,
-                apiPort,
-                mqttsPort,
-                httpsPort,
-                mqttPort,
-                anonymous,
-                profile,
-                account,
-                region,
-                anyCredentials,
-                testMode,
-                durability,
-                maxConnections,
-                eventLoops,
-                others);
+                newTargets);
     }
 
     /// Whether the API port can't be reached from other machines.
