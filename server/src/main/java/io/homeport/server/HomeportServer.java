@@ -10,6 +10,7 @@ import io.homeport.functions.FunctionsService;
 import io.homeport.gateway.Gateway;
 import io.homeport.identity.AccessKey;
 import io.homeport.rules.RulesService;
+import io.homeport.rules.logging.IotLog;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.Store;
 import io.homeport.targets.TargetsService;
@@ -33,6 +34,7 @@ public final class HomeportServer {
     private final Broker broker;
     private final RulesService rules;
     private final Gateway gateway;
+    private final IotLog iotLog;
     private final FunctionsService functions;
     private final TargetsService targets;
     private final ApiDoor door;
@@ -46,6 +48,7 @@ public final class HomeportServer {
             Broker broker,
             RulesService rules,
             Gateway gateway,
+            IotLog iotLog,
             FunctionsService functions,
             TargetsService targets,
             ApiDoor door,
@@ -56,6 +59,7 @@ public final class HomeportServer {
         this.broker = broker;
         this.rules = rules;
         this.gateway = gateway;
+        this.iotLog = iotLog;
         this.functions = functions;
         this.targets = targets;
         this.door = door;
@@ -144,6 +148,7 @@ public final class HomeportServer {
         functions.close();
         targets.close();
         broker.close();
+        iotLog.close();
         timers.close();
         try {
             store.close();

@@ -53,14 +53,11 @@ final class LogWiring {
     }
 
     private static ApiResponse newest(AdminRequest request, IotLog log) {
-        String given = request.parameter("lines");
-        int lines = DEFAULT_LINES;
-        if (given != null) {
-            if (!given.matches("[0-9]{1,5}") || Integer.parseInt(given) > MOST_LINES) {
-                return HttpAnswers.error(
-                        400, "BadRequestException", "lines has to be 0 to " + MOST_LINES);
-            }
-            lines = Integer.parseInt(given);
+        int lines;
+        try {
+            lines = OperatorCalls.number(request, "lines", DEFAULT_LINES, MOST_LINES);
+        } catch (IllegalArgumentException e) {
+            return OperatorCalls.refused(String.valueOf(e.getMessage()));
         }
         ObjectNode page = Json.MAPPER.createObjectNode();
         ArrayNode entries = page.putArray("entries");

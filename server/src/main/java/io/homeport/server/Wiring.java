@@ -312,6 +312,7 @@ final class Wiring {
                 broker,
                 rules,
                 gateway,
+                iotLog,
                 functions,
                 targets,
                 door,
