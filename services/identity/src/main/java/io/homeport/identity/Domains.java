@@ -205,8 +205,8 @@ public final class Domains {
         byName = new ByName();
     }
 
-    /// The configurations by their names, between two changes, so that what was read before a change
-    /// isn't taken for what is there after it; null where they aren't read yet.
+    /// The configurations by their names, between two changes, so that what was read before a
+    /// change isn't taken for what is there after it; null where they aren't read yet.
     private static final class ByName {
         private volatile @Nullable Map<String, DomainRecord> all;
     }
