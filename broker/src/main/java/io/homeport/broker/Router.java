@@ -99,8 +99,9 @@ final class Router {
             for (int i = 0; i < targets.size(); i++) {
                 delivering.to(targets.get(i));
             }
-            for (SharedGroup group : matches.groups()) {
-                delivering.to(group, null);
+            List<SharedGroup> groups = matches.groups();
+            for (int i = 0; i < groups.size(); i++) {
+                delivering.to(groups.get(i), null);
             }
         }
         CompletableFuture<Void> stored;
@@ -148,10 +149,10 @@ final class Router {
 
     static CompletableFuture<Void> handle(Message message, List<MessageBus.Handler> handlers) {
         CompletableFuture<Void> all = DONE;
-        for (MessageBus.Handler handler : handlers) {
+        for (int i = 0; i < handlers.size(); i++) {
             CompletableFuture<Void> one;
             try {
-                one = handler.onMessage(message);
+                one = handlers.get(i).onMessage(message);
             } catch (RuntimeException e) {
                 // A boundary: a service that fails must not take the publisher's connection along.
                 one = CompletableFuture.failedFuture(e);
@@ -168,8 +169,11 @@ final class Router {
         final Message message;
         private final Qos published;
         private final @Nullable Connection from;
-        private final List<Session> sessions = new ArrayList<>(0);
-        private final List<QueuedMessage> reserved = new ArrayList<>(0);
+        private List<Session> sessions = List.of();
+
+        /// What the sessions got, in their order.
+        private List<QueuedMessage> reserved = List.of();
+
         private @Nullable WriteBatch batch;
         private byte @Nullable [] encoded;
 
@@ -241,6 +245,10 @@ final class Router {
             if (bytes == null) {
                 bytes = MessageRow.encode(message);
                 encoded = bytes;
+            }
+            if (sessions.isEmpty()) {
+                sessions = new ArrayList<>();
+                reserved = new ArrayList<>();
             }
             sessions.add(session);
             reserved.add(queued);
