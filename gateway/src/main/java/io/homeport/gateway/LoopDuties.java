@@ -38,6 +38,7 @@ final class LoopDuties {
     private boolean overdueInLine;
     private final Queue<Runnable> line = new ArrayDeque<>();
     private final Runnable turn = this::turn;
+    private final Runnable nextTurn = this::nextTurn;
     private @Nullable Watched lastReader;
     private long companyNanos = System.nanoTime();
     private boolean scanScheduled;
@@ -86,7 +87,16 @@ final class LoopDuties {
         (own ? answered : unflushed).add(connection);
         if (!flushScheduled) {
             flushScheduled = true;
-            loop.execute(flush);
+            afterTasks(flush);
+        }
+    }
+
+    /// Behind the tasks of this loop turn.
+    private void afterTasks(Runnable task) {
+        if (loop instanceof SingleThreadEventLoop single) {
+            single.executeAfterEventLoopIteration(task);
+        } else {
+            loop.execute(task);
         }
     }
 
@@ -113,11 +123,11 @@ final class LoopDuties {
             return;
         }
         turnScheduled = true;
-        if (loop instanceof SingleThreadEventLoop single) {
-            single.executeAfterEventLoopIteration(() -> loop.execute(turn));
-        } else {
-            loop.execute(turn);
-        }
+        afterTasks(nextTurn);
+    }
+
+    private void nextTurn() {
+        loop.execute(turn);
     }
 
     private void turn() {
