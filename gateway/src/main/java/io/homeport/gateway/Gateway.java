@@ -265,6 +265,7 @@ public final class Gateway {
                             this::mqttPipeline,
                             gate);
             ready = true;
+            ShortSlices.askLater(loops);
             LOG.atDebug().addKeyValue("maximum", maximumConnections).log("gateway.connections");
             return new GatewayPorts(api, mqtts, https, mqtt);
         } catch (RuntimeException e) {
