@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -84,7 +85,7 @@ final class Runtimes {
             }
             Path target = directory.resolve(resource);
             Files.createDirectories(target.getParent());
-            Files.write(target, in.readAllBytes());
+            Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
