@@ -24,19 +24,6 @@ final class OverloadBench {
              "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}
             """;
 
-    /// What the start script says, with less memory.
-    private static final List<String> AS_STARTED =
-            List.of(
-                    "-Xmx512m",
-                    "-Xms64m",
-                    "-Xmn32m",
-                    "-XX:SurvivorRatio=4",
-                    "-XX:+UseCompactObjectHeaders",
-                    "-XX:TieredStopAtLevel=4",
-                    "-XX:ThreadPriorityPolicy=1",
-                    "-XX:CompilerThreadPriority=10",
-                    "-XX:-PrintWarnings");
-
     private final Path directory;
     private final int rounds;
     private final long millis;
@@ -100,8 +87,8 @@ final class OverloadBench {
     Effect measure(Scenario scenario) throws Exception {
         Path home = Files.createDirectories(directory.resolve(scenario.name()));
         try (ServerProcess server =
-                ServerProcess.start(
-                        AS_STARTED, home, "--mqtt-port", "0", "--anonymous", "--any-credentials")) {
+                ServerProcess.startByScript(
+                        home, "--mqtt-port", "0", "--anonymous", "--any-credentials")) {
             AttackTarget target = target(server, home);
             try (AttackProcess attack =
                             AttackProcess.start(scenario, target, home.resolve("attack.log"));
