@@ -1,5 +1,6 @@
 package io.homeport.broker;
 
+import io.homeport.core.Message;
 import io.homeport.storage.StorageException;
 import java.util.List;
 import java.util.Objects;
@@ -11,14 +12,19 @@ import org.jspecify.annotations.Nullable;
 /// in the background first. Owned by the publisher's event loop.
 ///
 /// One slice is done per turn of the loop, so that other connections don't wait for a whole crowd;
-/// how many sockets a slice makes the loop write to is the greatest part of its cost. The client
-/// isn't read from meanwhile, see {@link FanOuts}.
+/// how many sockets a slice makes the loop write to is the greatest part of its cost, where the
+/// message isn't large. The client isn't read from meanwhile, see {@link FanOuts}.
 final class FanOut {
-    /// Receivers that aren't too many to be served at once.
+    /// Receivers of a small message that aren't too many to be served at once.
     static final int AT_ONCE = 256;
 
-    /// Receivers that are served in one turn, where there are more.
+    /// Receivers of a small message that are served in one turn, where there are more.
     static final int SLICE = 16;
+
+    /// What costs about as much as a socket to write to: bytes, and user properties to encode.
+    private static final int BYTES = 4_096;
+
+    private static final int PROPERTIES = 16;
 
     private final Core core;
     private final Realm realm;
@@ -26,6 +32,7 @@ final class FanOut {
     private @Nullable Matches matches;
     private long version;
     private final Connection from;
+    private final int slice;
     private final CompletableFuture<Void> delivered = new CompletableFuture<>();
     private final CompletableFuture<Void> roomy = new CompletableFuture<>();
     private int next;
@@ -45,7 +52,20 @@ final class FanOut {
         this.matches = matches;
         this.version = version;
         this.from = from;
+        this.slice = Math.max(1, SLICE / weight(delivering.message));
         core.counters.publishesSliced.increment();
+    }
+
+    /// Whether it is too much to deliver a message to all of them at once.
+    static boolean isLong(Matches matches, Message message) {
+        return (long) matches.receivers() * weight(message) > AT_ONCE;
+    }
+
+    /// What it costs to give a message to one receiver, as a multiple of a small one.
+    private static int weight(Message message) {
+        return 1
+                + message.payload().length / BYTES
+                + message.properties().userProperties().size() / PROPERTIES;
     }
 
     /// Completes once the message is durable; fails where it can't be stored.
@@ -88,7 +108,7 @@ final class FanOut {
         Matches receivers = Objects.requireNonNull(matches);
         List<Matches.Target> targets = receivers.targets();
         boolean changed = realm.index.version() != version;
-        int end = Math.min(receivers.receivers(), next + SLICE);
+        int end = Math.min(receivers.receivers(), next + slice);
         for (; next < end; next++) {
             if (next >= targets.size()) {
                 delivering.to(receivers.groups().get(next - targets.size()), null);

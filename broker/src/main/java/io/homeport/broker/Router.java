@@ -77,9 +77,7 @@ final class Router {
                         : realm.index.matchSoon(message.topic());
         Delivering delivering = new Delivering(message, from, batch);
         if (from != null
-                && (matches == null
-                        || matches.receivers() > FanOut.AT_ONCE
-                        || from.fanOuts().isBusy())
+                && (matches == null || FanOut.isLong(matches, message) || from.fanOuts().isBusy())
                 && !ReservedTopics.isBasicIngest(message.topic())) {
             CompletableFuture<Void> kept =
                     retained == null ? DONE : keep(realm, retained, replaced);

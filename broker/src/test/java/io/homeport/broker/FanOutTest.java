@@ -80,6 +80,26 @@ class FanOutTest {
         assertThat(broker.broker.statistics().publishesSliced()).isEqualTo(1);
     }
 
+    // Not the number of receivers alone makes a turn of the loop long.
+    @Test
+    void aLargeMessageIsDeliveredToFewerAtATime() {
+        for (int i = 0; i < 20; i++) {
+            TestClient client = broker.v5("crowd" + i).connected();
+            client.subscribe("crowd", 0).take(MqttPacket.SubAck.class);
+            crowd.add(client);
+        }
+        TestClient herald = broker.v5("herald").connected();
+        herald.connection().onPacket(message("small", 0, 0));
+        assertThat(herald.reading).isTrue();
+        herald.connection().onPacket(message("x".repeat(100_000), 0, 0));
+        assertThat(herald.reading).isFalse();
+        broker.run();
+        for (TestClient client : crowd) {
+            assertThat(client.payloads()).hasSize(2).first().isEqualTo("small");
+        }
+        assertThat(broker.broker.statistics().publishesSliced()).isEqualTo(1);
+    }
+
     // [MQTT-4.3.2-4]: acknowledged once everybody's queue has it.
     @Test
     void itIsAcknowledgedOnceItIsDurableForAllStoredSessions() {
