@@ -189,7 +189,7 @@ final class AcknowledgementEncoder {
             @Nullable String reasonString,
             List<UserProperty> userProperties) {
         return Wire.utf8Property(out, PropertyId.REASON_STRING, reasonString)
-                + Wire.userProperties(out, userProperties);
+                + UserProperties.write(out, userProperties);
     }
 
     private static int disconnectProperties(

@@ -91,7 +91,7 @@ final class ConnectEncoder {
         if (!p.requestProblemInformation()) {
             size += Wire.byteProperty(out, PropertyId.REQUEST_PROBLEM_INFORMATION, 0);
         }
-        size += Wire.userProperties(out, p.userProperties());
+        size += UserProperties.write(out, p.userProperties());
         size += Wire.utf8Property(out, PropertyId.AUTHENTICATION_METHOD, p.authenticationMethod());
         size += Wire.binaryProperty(out, PropertyId.AUTHENTICATION_DATA, p.authenticationData());
         return size;
@@ -179,7 +179,7 @@ final class ConnectEncoder {
                         out, PropertyId.ASSIGNED_CLIENT_IDENTIFIER, p.assignedClientIdentifier());
         size += Wire.shortProperty(out, PropertyId.TOPIC_ALIAS_MAXIMUM, p.topicAliasMaximum());
         size += Wire.utf8Property(out, PropertyId.REASON_STRING, reasonString);
-        size += Wire.userProperties(out, userProperties);
+        size += UserProperties.write(out, userProperties);
         size +=
                 Wire.flagProperty(
                         out,

@@ -79,7 +79,7 @@ final class PublishEncoder {
         size += Wire.utf8Property(out, PropertyId.CONTENT_TYPE, properties.contentType());
         size += Wire.utf8Property(out, PropertyId.RESPONSE_TOPIC, properties.responseTopic());
         size += Wire.binaryProperty(out, PropertyId.CORRELATION_DATA, properties.correlationData());
-        size += Wire.userProperties(out, properties.userProperties());
+        size += UserProperties.write(out, properties.userProperties());
         return size;
     }
 

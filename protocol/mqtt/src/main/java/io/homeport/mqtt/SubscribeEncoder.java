@@ -39,7 +39,7 @@ final class SubscribeEncoder {
     static boolean unsubscribe(
             ByteBuf out, Unsubscribe packet, MqttVersion version, int maximumPacketSize) {
         boolean version5 = version == MqttVersion.MQTT_5;
-        int propertiesLength = version5 ? Wire.userProperties(null, packet.userProperties()) : 0;
+        int propertiesLength = version5 ? UserProperties.write(null, packet.userProperties()) : 0;
         long sum = 2 + propertiesSize(version5, propertiesLength);
         for (String filter : packet.topicFilters()) {
             sum += Wire.utf8(null, filter);
@@ -52,7 +52,7 @@ final class SubscribeEncoder {
         Wire.writePacketIdentifier(out, packet.packetId());
         if (version5) {
             Wire.writeVariableByteInteger(out, propertiesLength);
-            Wire.userProperties(out, packet.userProperties());
+            UserProperties.write(out, packet.userProperties());
         }
         for (String filter : packet.topicFilters()) {
             Wire.utf8(out, filter);
@@ -67,7 +67,7 @@ final class SubscribeEncoder {
     }
 
     private static int subscribeProperties(@Nullable ByteBuf out, Subscribe packet) {
-        int size = Wire.userProperties(out, packet.userProperties());
+        int size = UserProperties.write(out, packet.userProperties());
         if (packet.subscriptionIdentifier() != 0) {
             size += Wire.subscriptionIdentifier(out, packet.subscriptionIdentifier());
         }

@@ -1,10 +1,8 @@
 package io.homeport.mqtt;
 
 import io.homeport.core.Invariant;
-import io.homeport.core.UserProperty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The data representations of MQTT (1.5). A method with a nullable `out` returns how many bytes
@@ -156,17 +154,5 @@ final class Wire {
             writeVariableByteInteger(out, value);
         }
         return 1 + variableByteIntegerSize(value);
-    }
-
-    static int userProperties(@Nullable ByteBuf out, List<UserProperty> properties) {
-        int size = 0;
-        for (int i = 0; i < properties.size(); i++) { // without an iterator
-            UserProperty property = properties.get(i);
-            if (out != null) {
-                out.writeByte(PropertyId.USER_PROPERTY);
-            }
-            size += 1 + utf8(out, property.name()) + utf8(out, property.value());
-        }
-        return size;
     }
 }
