@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,7 @@ class OverloadBenchTest {
 
     /// The property says `all`, or names scenarios with commas between.
     @Test
+    @Timeout(3600)
     void bystandersLoseNothing() throws Exception {
         String wanted = System.getProperty("homeport.overload", "all");
         List<Scenario> scenarios = new ArrayList<>();
