@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -25,8 +26,11 @@ final class OrderlyClose {
             return;
         }
         channel.config().setAutoRead(true);
-        channel.eventLoop()
-                .schedule(() -> channel.close(), grace.toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> late =
+                channel.eventLoop()
+                        .schedule(() -> channel.close(), grace.toMillis(), TimeUnit.MILLISECONDS);
+        // Or all that a connection is made of outlives it by the grace.
+        channel.closeFuture().addListener(_ -> late.cancel(false));
         lastWrite.addListener(
                 (ChannelFutureListener)
                         written -> {
