@@ -173,7 +173,9 @@ final class LoadRun implements AutoCloseable {
         Sample start = watch(sample(), settings.warmup(), "warm-up", LatencyRecorder.histogram());
         Histogram latency = LatencyRecorder.histogram();
         Sample end = watch(start, settings.duration(), "", latency);
-        fleet.loops().forEach(loop -> loop.eventLoop().execute(loop::stop));
+        // Awaited: while more is sent, what has arrived since may seem to be all that was sent
+        // before.
+        fleet.loops().forEach(loop -> loop.eventLoop().submit(loop::stop).awaitUninterruptibly());
         drain();
         return new Measured(start, end, latency);
     }
