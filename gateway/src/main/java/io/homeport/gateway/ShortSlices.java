@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,9 +50,20 @@ final class ShortSlices {
                 .start(() -> {
                     ShortSlices slices = find();
                     if (slices != null) {
-                        threads.forEach(thread -> thread.execute(slices::ask));
+                        slices.askEach(threads);
                     }
                 });
+    }
+
+    /// A thread that takes nothing any more is left out: the server may be stopped meanwhile.
+    void askEach(Iterable<? extends Executor> threads) {
+        for (Executor thread : threads) {
+            try {
+                thread.execute(this::ask);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("an event loop has ended before it could ask for short time slices", e);
+            }
+        }
     }
 
     /// Null where this isn't Linux on a processor known here.

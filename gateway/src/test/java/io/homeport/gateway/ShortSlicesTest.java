@@ -1,6 +1,7 @@
 package io.homeport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -19,12 +20,23 @@ class ShortSlicesTest {
                 new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory())) {
             assertThat(loops.next().submit(slices::nanos).get()).isNotEqualTo(ShortSlices.NANOS);
 
-            loops.forEach(loop -> loop.execute(slices::ask));
+            slices.askEach(loops);
 
             assertThat(loops.next().submit(slices::nanos).get()).isEqualTo(ShortSlices.NANOS);
             assertThat(loops.next().submit(slices::nanos).get()).isEqualTo(ShortSlices.NANOS);
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
+    }
+
+    @Test
+    void aServerThatIsStoppedMeanwhileIsNoFault() {
+        ShortSlices slices = ShortSlices.find();
+        assumeTrue(slices != null, "Linux on a known processor");
+        MultiThreadIoEventLoopGroup loops =
+                new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+
+        assertThatCode(() -> slices.askEach(loops)).doesNotThrowAnyException();
     }
 
     private static boolean heeded() {

@@ -54,17 +54,17 @@ public final class ServerProcess implements AutoCloseable {
                         "-cp",
                         System.getProperty("java.class.path"),
                         "io.homeport.server.Main"));
-        return await(command, dataDir, flags);
+        return launch(command, dataDir, flags);
     }
 
     /// Starts the server as its users do: from its jar, by the start script, with what that tells
     /// the JVM. The module `server` has to be packaged.
     public static ServerProcess startByScript(Path dataDir, String... flags) throws IOException {
         Path script = Path.of("..", "..", "homeport").toAbsolutePath().normalize();
-        return await(List.of(script.toString()), dataDir, flags);
+        return launch(List.of(script.toString()), dataDir, flags);
     }
 
-    private static ServerProcess await(List<String> program, Path dataDir, String... flags)
+    private static ServerProcess launch(List<String> program, Path dataDir, String... flags)
             throws IOException {
         List<String> command = new ArrayList<>(program);
         command.addAll(
