@@ -10,8 +10,6 @@ import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.storage.StorageException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -24,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 /// One client's connection from CONNECT to its end. Owned by its event loop, but for what says that
 /// it is thread-safe.
 final class Connection implements BrokerConnection, Publisher {
-    private static final int HELD_PACKETS = 1024;
-
     private enum State {
         /// CONNACK isn't sent yet; packets of the client are held.
         CONNECTING,
@@ -47,7 +43,7 @@ final class Connection implements BrokerConnection, Publisher {
     private @Nullable FanOuts fanOuts;
     private final int sendQuota;
     private @Nullable Traffic traffic;
-    private @Nullable Deque<MqttPacket> held;
+    private @Nullable HeldPackets held;
     private final AtomicBoolean woken = new AtomicBoolean();
     private int pauses;
     private boolean reported;
@@ -144,9 +140,7 @@ final class Connection implements BrokerConnection, Publisher {
                                             info.lifetimeReason()));
         }
         pause(Pause.CONNECTING, false);
-        Deque<MqttPacket> early = held == null ? new ArrayDeque<>(0) : held;
-        held = null;
-        early.forEach(this::onPacket);
+        takeHeld();
         mine.pump(this);
         List<Receiver.SessionSubscription> subscriptions;
         synchronized (mine) {
@@ -167,21 +161,37 @@ final class Connection implements BrokerConnection, Publisher {
         if (state == State.CLOSED) {
             return;
         }
-        if (state == State.CONNECTING) {
-            // Nothing may be sent before CONNACK [MQTT-3.2.0-1].
-            Deque<MqttPacket> early = held == null ? new ArrayDeque<>(2) : held;
-            held = early;
-            if (early.size() == HELD_PACKETS) {
-                shut(
-                        ReasonCode.QUOTA_EXCEEDED,
-                        "too many packets before CONNACK",
-                        DisconnectReason.CLIENT_ERROR,
-                        true);
+        // Nothing may be sent before CONNACK [MQTT-3.2.0-1].
+        if (state == State.CONNECTING || held != null || isSubscribing()) {
+            hold(packet);
+        } else {
+            take(packet);
+        }
+    }
+
+    private void hold(MqttPacket packet) {
+        HeldPackets waiting = held == null ? new HeldPackets() : held;
+        held = waiting;
+        if (!waiting.add(packet)) {
+            String detail =
+                    "too many packets before " + (isActive() ? "a SUBACK is sent" : "CONNACK");
+            shut(ReasonCode.QUOTA_EXCEEDED, detail, DisconnectReason.CLIENT_ERROR, true);
+        }
+    }
+
+    /// Takes packets that had to wait, until one makes the others wait again.
+    void takeHeld() {
+        while (held != null && state == State.ACTIVE && !isSubscribing()) {
+            MqttPacket next = held.next();
+            if (next == null) {
+                held = null;
                 return;
             }
-            early.add(packet);
-            return;
+            take(next);
         }
+    }
+
+    private void take(MqttPacket packet) {
         switch (packet) {
             case MqttPacket.Publish publish -> traffic().inbound().onPublish(publish);
             case MqttPacket.PubAck ack -> deliveries().onPubAck(ack);
@@ -348,26 +358,6 @@ final class Connection implements BrokerConnection, Publisher {
         core.lifecycle.disconnected(this, clientId, reason);
     }
 
-    /// The will that goes with the session.
-    Session.@Nullable PendingWill will(ConnectRules.Decision.Accepted accepted) {
-        MqttPacket.Will will = connect.will();
-        if (will == null) {
-            return null;
-        }
-        Message message =
-                new Message(
-                        info.account(),
-                        will.topic(),
-                        will.payload(),
-                        will.qos().value(),
-                        will.retain(),
-                        PublishRules.onward(
-                                will.properties(), info.propagatedProperties(), core.limits),
-                        this,
-                        core.clock.millis());
-        return new Session.PendingWill(message, accepted.willDelaySeconds(), 0, authorization);
-    }
-
     /// Sends what the session has, soon. Thread-safe.
     void wake() {
         if (woken.compareAndSet(false, true)) {
@@ -527,6 +517,10 @@ final class Connection implements BrokerConnection, Publisher {
     /// Whether nothing may be sent before a SUBACK that waits for the store.
     private boolean isAnswering() {
         return traffic != null && traffic.subscribing.isAnswering();
+    }
+
+    private boolean isSubscribing() {
+        return traffic != null && traffic.subscribing.isBusy();
     }
 
     Deliveries deliveries() {

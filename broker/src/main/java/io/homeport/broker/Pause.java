@@ -5,8 +5,8 @@ enum Pause {
     CONNECTING,
     UNACKNOWLEDGED,
     THROTTLED,
-    /// Retained messages are searched for it.
-    SEARCHING,
+    /// It subscribes to much, or retained messages are searched for it.
+    SUBSCRIBING,
     /// It has many answers to get, which wait for the store.
     ANSWERS,
     /// Those whom it publishes to can't keep up.

@@ -8,6 +8,7 @@ import io.homeport.mqtt.Topics;
 import io.homeport.storage.StorageException;
 import io.homeport.storage.WriteBatch;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -161,7 +162,7 @@ final class Realm {
         session.keepAliveSeconds = accepted.keepAliveSeconds();
         session.connectedSinceMillis = core.clock.millis();
         session.versionNumber = versionNumber;
-        session.will = connection.will(accepted);
+        session.will = PendingWill.of(core, connection, accepted.willDelaySeconds());
     }
 
     private static WriteBatch putRow(Session session, boolean connected) {
@@ -270,6 +271,7 @@ final class Realm {
         boolean hadRow;
         List<QueuedMessage> unsaved;
         boolean keepQueue;
+        Map<String, SessionSubscription> subscriptions;
         synchronized (session) {
             if (session.isEnded() || (generation != null && !session.isGeneration(generation))) {
                 return false;
@@ -286,12 +288,13 @@ final class Realm {
                     session.offlineSinceSteady,
                     session.stored ? session.expirySeconds * 1000 : 0,
                     now());
-            session.subscriptions.values().forEach(index::remove);
-            subscriptionCount.add(-session.subscriptions.size());
+            subscriptions = session.subscriptions;
+            subscriptionCount.add(-subscriptions.size());
             session.markEnded();
             session.subscriptions = Map.of();
         }
         forget(session);
+        remove(subscriptions.values().iterator(), old);
         if (old != null) {
             old.ended(reason);
         }
@@ -306,6 +309,22 @@ final class Realm {
             redistribution.away(session);
         }
         return true;
+    }
+
+    /// Takes the subscriptions of a session that has ended out of the index, some per turn of the
+    /// event loop that its connection had. Whoever still finds one there sees that it has ended.
+    private void remove(Iterator<SessionSubscription> subscriptions, @Nullable Connection on) {
+        for (int i = 0; i < Subscribing.SLICE && subscriptions.hasNext(); i++) {
+            index.remove(subscriptions.next());
+        }
+        if (!subscriptions.hasNext()) {
+            return;
+        }
+        if (on == null) {
+            core.background.execute(() -> subscriptions.forEachRemaining(index::remove));
+        } else {
+            on.execute(() -> on.nextTurn(() -> remove(subscriptions, on)));
+        }
     }
 
     private static WriteBatch deletion(Session session, boolean hadRow, boolean keepQueue) {
@@ -403,7 +422,9 @@ final class Realm {
     record SubscriptionChange(
             List<SessionSubscription> subscriptions,
             List<Boolean> isNew,
-            CompletableFuture<Void> durable) {}
+            CompletableFuture<Void> durable) {
+        static final SubscriptionChange NONE = new SubscriptionChange(List.of(), List.of(), DONE);
+    }
 
     /// Adds or replaces subscriptions of a session; null where the connection has lost it.
     ///

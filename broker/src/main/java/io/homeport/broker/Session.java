@@ -3,6 +3,7 @@ package io.homeport.broker;
 import io.homeport.broker.Receiver.SessionSubscription;
 import io.homeport.core.Message;
 import io.homeport.core.Timers;
+import io.homeport.mqtt.MqttPacket;
 import io.homeport.mqtt.MqttVersion;
 import io.homeport.mqtt.Qos;
 import io.homeport.storage.WriteBatch;
@@ -81,6 +82,27 @@ final class Session {
             long delaySeconds,
             long dueMillis,
             @Nullable Authorization authorization) {
+        /// The will that comes with a CONNECT; null where there is none.
+        static @Nullable PendingWill of(Core core, Connection from, long delaySeconds) {
+            MqttPacket.Will will = from.connectPacket().will();
+            if (will == null) {
+                return null;
+            }
+            ConnectionInfo info = from.info();
+            Message message =
+                    new Message(
+                            info.account(),
+                            will.topic(),
+                            will.payload(),
+                            will.qos().value(),
+                            will.retain(),
+                            PublishRules.onward(
+                                    will.properties(), info.propagatedProperties(), core.limits),
+                            from,
+                            core.clock.millis());
+            return new PendingWill(message, delaySeconds, 0, from.authorization());
+        }
+
         PendingWill due(long atMillis) {
             return new PendingWill(message, delaySeconds, atMillis, authorization);
         }

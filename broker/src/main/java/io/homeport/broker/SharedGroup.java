@@ -102,6 +102,7 @@ final class SharedGroup {
             return session.keepsUp() ? 3 : 2;
         }
         boolean kept = session.stored && qos.min(member.options().maximumQos()) != Qos.AT_MOST_ONCE;
-        return kept ? 1 : 0;
+        // The subscriptions of one that has ended are taken out a few at a time.
+        return kept && !session.isEnded() ? 1 : 0;
     }
 }

@@ -1,35 +1,38 @@
 package io.homeport.broker;
 
 import io.homeport.broker.Receiver.SessionSubscription;
-import io.homeport.core.Message;
 import io.homeport.mqtt.MqttPacket;
-import io.homeport.mqtt.MqttPacket.RetainHandling;
 import io.homeport.mqtt.MqttVersion;
-import io.homeport.mqtt.Qos;
 import io.homeport.mqtt.ReasonCode;
 import io.homeport.mqtt.Topics;
 import io.homeport.storage.StorageException;
-import io.homeport.storage.WriteBatch;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// SUBSCRIBE and UNSUBSCRIBE of one client, and the retained messages that it is sent (MQTT 5, 3.8
-/// to 3.11 and 3.3.1.3). Owned by the connection's event loop.
+/// SUBSCRIBE and UNSUBSCRIBE of one client (MQTT 5, 3.8 to 3.11). Owned by the connection's event
+/// loop.
+///
+/// Packets with many filters are worked on in slices, one per turn of the loop, so that other
+/// connections don't wait. What the client has sent behind such a packet waits until its answer is
+/// due. Where the connection ends or loses its session in the middle, what was done remains done,
+/// as with packets of fewer filters.
 final class Subscribing {
-    /// Retained messages at QoS 0 that may wait for one client, whatever it subscribes to
-    /// meanwhile.
-    private static final int RETAINED_WAITING = 100_000;
+    /// Filters that are taken in one turn of the loop, where a packet has more: some tens of
+    /// microseconds' worth. Of long ones fewer.
+    static final int SLICE = 32;
+
+    /// Characters of a filter that cost about as much as another filter.
+    private static final int LONG = 128;
 
     /// Retained messages that are compared with filters on the event loop, a fraction of a
     /// millisecond's worth; more are searched in the background, a few searches at a time, so that
     /// no other client waits for it.
     private static final int SEARCHED_ON_LOOP = 1_000;
-
-    private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
     private final Core core;
     private final Connection connection;
@@ -37,6 +40,15 @@ final class Subscribing {
 
     /// SUBSCRIBEs whose SUBACK waits for the store.
     private int unanswered;
+
+    /// Whether a packet is being worked on.
+    private boolean busy;
+
+    /// Whether others have had their turn meanwhile.
+    private boolean interrupted;
+
+    /// Whether its retained messages are being searched, beside the loop.
+    private boolean searching;
 
     Subscribing(Core core, Connection connection) {
         this.core = core;
@@ -56,44 +68,182 @@ final class Subscribing {
             connection.onProtocolError(fatal.reason(), fatal.detail());
             return;
         }
-        Session session = connection.session();
-        List<ReasonCode> reasons = new ArrayList<>();
-        List<SessionSubscription> granted = new ArrayList<>();
-        Set<String> known;
-        synchronized (session) {
-            known = new HashSet<>(session.subscriptions.keySet());
-        }
-        String detail = null;
-        for (MqttPacket.Subscription one : subscribe.subscriptions()) {
-            SubscribeRules.Problem problem = judge(one, known);
-            if (problem == null) {
-                known.add(one.topicFilter());
-                reasons.add(ReasonCode.granted(one.maximumQos()));
-                granted.add(
-                        new SessionSubscription(
-                                session, one, subscribe.subscriptionIdentifier(), null));
-            } else {
-                denied(one.topicFilter(), problem.detail());
-                detail = problem.detail();
-                reasons.add(failure(problem.reason()));
-            }
-        }
-        subscribe(subscribe, session, granted, reasons, detail);
+        busy = true;
+        slice(new Request(subscribe, connection.session()));
     }
 
-    private SubscribeRules.@Nullable Problem judge(
-            MqttPacket.Subscription subscription, Set<String> known) {
-        String filter = subscription.topicFilter();
+    /// A SUBSCRIBE that is being worked on: as if its filters had come in several packets, but for
+    /// the answer [MQTT-3.8.4-5].
+    private final class Request {
+        final MqttPacket.Subscribe packet;
+        final Session session;
+        final Acknowledgements.Pending pending = connection.acknowledgements().begin();
+        final Durability durability = new Durability();
+        final RetainedSending retained;
+        final List<SessionSubscription> made = new ArrayList<>();
+        final List<ReasonCode> reasons;
+        @Nullable String detail;
+        int begin;
+        int next;
+
+        Request(MqttPacket.Subscribe packet, Session session) {
+            this.packet = packet;
+            this.session = session;
+            this.retained = new RetainedSending(core, session);
+            this.reasons = new ArrayList<>(packet.subscriptions().size());
+        }
+
+        void refuse(String filter, SubscribeRules.Problem problem) {
+            denied(filter, problem.detail());
+            detail = problem.detail();
+            reasons.add(failure(problem.reason()));
+        }
+    }
+
+    /// Takes some filters, each of them to its end.
+    private void slice(Request request) {
+        List<MqttPacket.Subscription> all = request.packet.subscriptions();
+        request.begin = request.next;
+        request.next = sliceEnd(request.next, all.size(), i -> all.get(i).topicFilter());
+        List<MqttPacket.Subscription> some = all.subList(request.begin, request.next);
+        Realm.SubscriptionChange change =
+                connection.isActive() ? subscribe(request, granted(request, some)) : null;
+        if (change == null) {
+            request.pending.drop();
+            end();
+            return;
+        }
+        request.durability.add(change.durable());
+        request.made.addAll(change.subscriptions());
+        RetainedSending.Wanted wanted = request.retained.wanted(change);
+        if (wanted == RetainedSending.Wanted.NONE
+                || (core.loading.isOver()
+                        && request.retained.searched(change) <= SEARCHED_ON_LOOP)) {
+            request.durability.add(retained(request, change));
+            goOn(request);
+            return;
+        }
+        CompletableFuture<Void> loaded =
+                wanted == RetainedSending.Wanted.SOME ? Durability.DONE : core.loading.over();
+        searching = true;
+        letOthersGo();
+        loaded.whenComplete((_, failure) -> {
+            if (failure == null) {
+                core.background.execute(() -> search(request, change));
+            } else {
+                searched(request, CompletableFuture.failedFuture(failure));
+            }
+        });
+    }
+
+    private static int sliceEnd(int begin, int size, IntFunction<String> filter) {
+        int end = begin;
+        for (int weight = 0; end < size && weight < SLICE; end++) {
+            weight += 1 + filter.apply(end).length() / LONG;
+        }
+        return end;
+    }
+
+    private void goOn(Request request) {
+        if (request.next < request.packet.subscriptions().size()) {
+            letOthersGo();
+            connection.nextTurn(() -> slice(request));
+        } else {
+            answer(request);
+            end();
+        }
+    }
+
+    private void search(Request request, Realm.SubscriptionChange change) {
+        searched(request, core.searching(() -> retained(request, change)));
+    }
+
+    private static CompletableFuture<Void> retained(
+            Request request, Realm.SubscriptionChange change) {
+        try {
+            return request.retained.add(change);
+        } catch (RuntimeException e) {
+            // The store, or what is in it, can't be read.
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void searched(Request request, CompletableFuture<Void> durable) {
+        connection.execute(() -> {
+            searching = false;
+            request.durability.add(durable);
+            goOn(request);
+        });
+    }
+
+    /// Other connections have their turn before this packet is done: the client isn't read from,
+    /// and what was read waits.
+    private void letOthersGo() {
+        interrupted = true;
+        connection.pause(Pause.SUBSCRIBING, true);
+    }
+
+    /// The packet is done, whatever came of it.
+    private void end() {
+        busy = false;
+        if (interrupted) {
+            interrupted = false;
+            connection.pause(Pause.SUBSCRIBING, false);
+            connection.takeHeld();
+            connection.wake();
+        }
+    }
+
+    /// Whether packets that come now have to wait.
+    boolean isBusy() {
+        return busy;
+    }
+
+    /// Which of the filters may be subscribed to.
+    private List<SessionSubscription> granted(
+            Request request, List<MqttPacket.Subscription> filters) {
+        boolean[] had = new boolean[filters.size()];
+        int count;
+        synchronized (request.session) {
+            for (int i = 0; i < had.length; i++) {
+                String filter = filters.get(i).topicFilter();
+                had[i] = request.session.subscriptions.containsKey(filter);
+            }
+            count = request.session.subscriptions.size();
+        }
+        Set<String> fresh = new HashSet<>();
+        List<SessionSubscription> granted = new ArrayList<>(had.length);
+        for (int i = 0; i < had.length; i++) {
+            MqttPacket.Subscription one = filters.get(i);
+            String filter = one.topicFilter();
+            boolean isNew = !had[i] && !fresh.contains(filter);
+            SubscribeRules.Problem problem = judge(filter, isNew, count + fresh.size());
+            if (problem != null) {
+                request.refuse(filter, problem);
+                continue;
+            }
+            if (isNew) {
+                fresh.add(filter);
+            }
+            request.reasons.add(ReasonCode.granted(one.maximumQos()));
+            granted.add(
+                    new SessionSubscription(
+                            request.session, one, request.packet.subscriptionIdentifier(), null));
+        }
+        return granted;
+    }
+
+    private SubscribeRules.@Nullable Problem judge(String filter, boolean isNew, int known) {
         SubscribeRules.Problem problem = SubscribeRules.judge(filter, limits);
         if (problem != null) {
             return problem;
         }
-        if (!known.contains(filter) && known.size() >= limits.subscribing().perSession()) {
+        if (isNew && known >= limits.subscribing().perSession()) {
             return new SubscribeRules.Problem(
                     ReasonCode.QUOTA_EXCEEDED,
                     "more than " + limits.subscribing().perSession() + " subscriptions");
         }
-        if (!known.contains(filter)) {
+        if (isNew) {
             String over = overAccount(filter);
             if (over != null) {
                 return new SubscribeRules.Problem(ReasonCode.QUOTA_EXCEEDED, over);
@@ -133,133 +283,43 @@ final class Subscribing {
                 : null;
     }
 
-    private void subscribe(
-            MqttPacket.Subscribe subscribe,
-            Session session,
-            List<SessionSubscription> granted,
-            List<ReasonCode> reasons,
-            @Nullable String detail) {
-        Acknowledgements.Pending pending = connection.acknowledgements().begin();
-        Realm.SubscriptionChange change;
+    /// Puts some subscriptions in; null where the connection has lost its session. What the store
+    /// refuses is refused.
+    private Realm.@Nullable SubscriptionChange subscribe(
+            Request request, List<SessionSubscription> granted) {
         try {
-            change = connection.realm().subscribe(session, connection, granted);
+            return connection.realm().subscribe(request.session, connection, granted);
         } catch (StorageException e) {
-            refused(
-                    pending,
-                    new MqttPacket.SubAck(subscribe.packetId(), reasons, null, List.of()),
-                    e,
-                    connection::wake);
-            return;
+            request.detail = storeFailed(e);
+            for (int i = request.begin; i < request.reasons.size(); i++) {
+                if (!request.reasons.get(i).isError()) {
+                    request.reasons.set(i, failure(ReasonCode.QUOTA_EXCEEDED));
+                }
+            }
+            return Realm.SubscriptionChange.NONE;
         }
-        if (change == null) {
-            pending.drop();
-            return;
-        }
+    }
+
+    private void answer(Request request) {
         MqttPacket.SubAck answer =
                 new MqttPacket.SubAck(
-                        subscribe.packetId(), reasons, connection.reasonString(detail), List.of());
-        Wanted wanted = wanted(change);
-        if (wanted == Wanted.NONE
-                || (core.loading.isOver() && searched(change) <= SEARCHED_ON_LOOP)) {
-            answer(pending, session, change, retained(session, change), answer);
-            return;
-        }
-        connection.pause(Pause.SEARCHING, true);
-        CompletableFuture<Void> loaded = wanted == Wanted.SOME ? DONE : core.loading.over();
-        loaded.whenComplete((_, failure) -> {
-            if (failure == null) {
-                core.background.execute(() -> search(pending, session, change, answer));
-            } else {
-                searchFailed(pending, answer, failure);
-            }
-        });
-    }
-
-    private void search(
-            Acknowledgements.Pending pending,
-            Session session,
-            Realm.SubscriptionChange change,
-            MqttPacket.SubAck answer) {
-        RetainedSending retained;
-        try {
-            retained = core.searching(() -> retained(session, change));
-        } catch (RuntimeException e) {
-            // The store, or what is in it, can't be read.
-            searchFailed(pending, answer, e);
-            return;
-        }
-        connection.execute(() -> {
-            connection.pause(Pause.SEARCHING, false);
-            answer(pending, session, change, retained, answer);
-        });
-    }
-
-    private void searchFailed(
-            Acknowledgements.Pending pending, MqttPacket.SubAck answer, Throwable failure) {
-        connection.execute(() -> {
-            connection.pause(Pause.SEARCHING, false);
-            refused(pending, answer, failure, connection::wake);
-        });
-    }
-
-    /// Which retained messages a SUBSCRIBE asks for.
-    private enum Wanted {
-        NONE,
-        /// Those of single topics.
-        SOME,
-        /// Any, by a wildcard.
-        ANY
-    }
-
-    private Wanted wanted(Realm.SubscriptionChange change) {
-        Wanted wanted = Wanted.NONE;
-        for (int i = 0; i < change.subscriptions().size(); i++) {
-            SessionSubscription subscription = change.subscriptions().get(i);
-            if (wantsRetained(subscription, change.isNew().get(i))) {
-                if (Topics.hasWildcard(subscription.topicFilter())) {
-                    return Wanted.ANY;
-                }
-                wanted = Wanted.SOME;
-            }
-        }
-        return wanted;
-    }
-
-    /// How many retained messages are compared with the filters.
-    private long searched(Realm.SubscriptionChange change) {
-        long count = connection.realm().retained.count();
-        long searched = 0;
-        for (int i = 0; i < change.subscriptions().size(); i++) {
-            SessionSubscription subscription = change.subscriptions().get(i);
-            if (Topics.hasWildcard(subscription.topicFilter())
-                    && wantsRetained(subscription, change.isNew().get(i))) {
-                searched += count;
-            }
-        }
-        return searched;
-    }
-
-    private void answer(
-            Acknowledgements.Pending pending,
-            Session session,
-            Realm.SubscriptionChange change,
-            RetainedSending retained,
-            MqttPacket.SubAck answer) {
-        CompletableFuture<Void> durable =
-                retained.durable == DONE ? change.durable() : retained.durable;
+                        request.packet.packetId(),
+                        request.reasons,
+                        connection.reasonString(request.detail),
+                        List.of());
         unanswered++;
         connection.onLoop(
-                durable,
+                request.durability.all(),
                 failure -> {
                     if (failure == null) {
-                        pending.complete(
+                        request.pending.complete(
                                 answer,
                                 () -> {
                                     answered();
-                                    subscribed(session, change, retained);
+                                    subscribed(request);
                                 });
                     } else {
-                        refused(pending, answer, failure, this::answered);
+                        refused(request.pending, answer, failure, this::answered);
                     }
                 });
     }
@@ -272,19 +332,19 @@ final class Subscribing {
     /// Whether a SUBACK is on its way. Messages may come before it (MQTT 5, 3.8.4), but clients
     /// that wait for it find it easier after it.
     boolean isAnswering() {
-        return unanswered > 0;
+        return unanswered > 0 || (busy && !searching);
     }
 
-    private void subscribed(
-            Session session, Realm.SubscriptionChange change, RetainedSending retained) {
+    private void subscribed(Request request) {
         if (!connection.isActive()) {
             return;
         }
-        List<String> filters =
-                change.subscriptions().stream().map(SessionSubscription::topicFilter).toList();
+        Session session = request.session;
+        List<QueuedMessage> retained = request.retained.atMostOnce;
+        List<String> filters = request.made.stream().map(SessionSubscription::topicFilter).toList();
         synchronized (session) {
-            if (session.connection() == connection && !retained.atMostOnce.isEmpty()) {
-                session.outbound().feed(retained.atMostOnce);
+            if (session.connection() == connection && !retained.isEmpty()) {
+                session.outbound().feed(retained);
             }
         }
         connection.wake();
@@ -293,7 +353,7 @@ final class Subscribing {
                     new BrokerEvent.Subscribed(
                             connection.info().account(), connection.clientId(), filters));
             core.lifecycle.subscriptions(connection, connection.clientId(), true, filters);
-            connection.realm().redistribution.arrived(session, change.subscriptions());
+            connection.realm().redistribution.arrived(session, request.made);
         }
     }
 
@@ -307,111 +367,18 @@ final class Subscribing {
                 new MqttPacket.SubAck(
                         answer.packetId(),
                         answer.reasons().stream().map(_ -> reason).toList(),
-                        connection.reasonString("the store failed: " + failure.getMessage()),
+                        connection.reasonString(storeFailed(failure)),
                         List.of()),
                 then);
+    }
+
+    private static String storeFailed(Throwable failure) {
+        return "the store failed: " + failure.getMessage();
     }
 
     /// The SUBACK code of a failure; 3.1.1 has only one [MQTT-3.9.3-2].
     private ReasonCode failure(ReasonCode reason) {
         return connection.version() == MqttVersion.MQTT_5 ? reason : ReasonCode.UNSPECIFIED_ERROR;
-    }
-
-    /// Retained messages on their way to a new subscription.
-    private static final class RetainedSending {
-        final List<QueuedMessage> atMostOnce = new ArrayList<>();
-        final List<QueuedMessage> reserved = new ArrayList<>();
-        CompletableFuture<Void> durable = DONE;
-    }
-
-    private RetainedSending retained(Session session, Realm.SubscriptionChange change) {
-        RetainedSending sending = new RetainedSending();
-        WriteBatch batch = new WriteBatch();
-        for (int i = 0; i < change.subscriptions().size(); i++) {
-            SessionSubscription subscription = change.subscriptions().get(i);
-            if (wantsRetained(subscription, change.isNew().get(i))) {
-                collect(session, subscription, sending, batch);
-            }
-        }
-        if (sending.reserved.isEmpty()) {
-            return sending;
-        }
-        try {
-            sending.durable =
-                    core.rows
-                            .store()
-                            .commit(batch)
-                            .whenComplete((_, failure) -> resolve(session, sending, failure));
-        } catch (StorageException e) {
-            resolve(session, sending, e);
-            sending.durable = CompletableFuture.failedFuture(e);
-        }
-        return sending;
-    }
-
-    private void resolve(Session session, RetainedSending sending, @Nullable Throwable failure) {
-        for (QueuedMessage queued : sending.reserved) {
-            session.resolve(queued, failure == null);
-        }
-    }
-
-    private boolean wantsRetained(SessionSubscription subscription, boolean isNew) {
-        RetainHandling handling = subscription.options().retainHandling();
-        // Never to shared subscriptions (MQTT 5, 4.8.2).
-        return subscription.group() == null
-                && handling != RetainHandling.DO_NOT_SEND
-                && (isNew || handling == RetainHandling.SEND_ON_SUBSCRIBE)
-                && (limits.features().wildcardRetained()
-                        || !Topics.hasWildcard(subscription.topicFilter()));
-    }
-
-    private void collect(
-            Session session,
-            SessionSubscription subscription,
-            RetainedSending sending,
-            WriteBatch batch) {
-        int waiting = sending.atMostOnce.size();
-        synchronized (session) {
-            waiting += session.hasOutbound() ? session.outbound().retainedWaiting() : 0;
-        }
-        int maximum =
-                Math.clamp(RETAINED_WAITING - waiting, 0, limits.subscribing().retainedPerFilter());
-        List<Message> found =
-                connection
-                        .realm()
-                        .retained
-                        .matching(
-                                subscription.topicFilter(),
-                                limits.features().hashMatchesParent(),
-                                maximum + 1,
-                                core.clock.millis());
-        int[] identifiers =
-                subscription.identifier() == 0 ? new int[0] : new int[] {subscription.identifier()};
-        for (int i = 0; i < found.size(); i++) {
-            Message message = found.get(i);
-            Qos qos = Qos.of(message.qos()).min(subscription.options().maximumQos());
-            if (i == maximum) {
-                core.dropped(
-                        session,
-                        message,
-                        qos.value(),
-                        "more retained messages match than are sent for one subscription or may"
-                                + " wait");
-                return;
-            }
-            if (qos == Qos.AT_MOST_ONCE) {
-                sending.atMostOnce.add(new QueuedMessage(0, message, qos, true, identifiers, null));
-                continue;
-            }
-            QueuedMessage queued = session.reserveRetained(message, qos, identifiers);
-            if (queued != null && session.stored) {
-                sending.reserved.add(queued);
-                batch.put(
-                        SessionStore.queueKey(session.number, queued.ordinal),
-                        SessionStore.encodeQueued(
-                                message.account(), queued, MessageRow.encode(message)));
-            }
-        }
     }
 
     void onUnsubscribe(MqttPacket.Unsubscribe unsubscribe) {
@@ -422,43 +389,80 @@ final class Subscribing {
                     ReasonCode.PROTOCOL_ERROR, "UNSUBSCRIBE has no topic filter");
             return;
         }
-        Acknowledgements.Pending pending = connection.acknowledgements().begin();
+        busy = true;
+        slice(new Removal(unsubscribe));
+    }
+
+    /// An UNSUBSCRIBE that is being worked on.
+    private final class Removal {
+        final MqttPacket.Unsubscribe packet;
+        final Acknowledgements.Pending pending = connection.acknowledgements().begin();
+        final Durability durability = new Durability();
+        final List<ReasonCode> reasons;
+        final List<String> removed = new ArrayList<>();
+        int next;
+
+        Removal(MqttPacket.Unsubscribe packet) {
+            this.packet = packet;
+            this.reasons = new ArrayList<>(packet.topicFilters().size());
+        }
+    }
+
+    private void slice(Removal removal) {
+        List<String> all = removal.packet.topicFilters();
+        int end = sliceEnd(removal.next, all.size(), all::get);
+        List<String> some = all.subList(removal.next, end);
+        removal.next = end;
         Realm.Unsubscribed change;
         try {
-            change = connection.realm().unsubscribe(connection.session(), connection, filters);
+            change =
+                    connection.isActive()
+                            ? connection.realm().unsubscribe(connection.session(), connection, some)
+                            : null;
         } catch (StorageException e) {
-            pending.drop();
+            removal.pending.drop();
+            end();
             connection.storeFailed(e);
             return;
         }
         if (change == null) {
-            pending.drop();
+            removal.pending.drop();
+            end();
             return;
         }
-        List<ReasonCode> reasons = new ArrayList<>();
-        List<String> removed = new ArrayList<>();
-        for (int i = 0; i < filters.size(); i++) {
+        removal.durability.add(change.durable());
+        for (int i = 0; i < some.size(); i++) {
             boolean existed = change.existed().get(i);
-            reasons.add(
+            removal.reasons.add(
                     existed || !limits.features().noSubscriptionExisted()
                             ? ReasonCode.SUCCESS
                             : ReasonCode.NO_SUBSCRIPTION_EXISTED);
             if (existed) {
-                removed.add(filters.get(i));
+                removal.removed.add(some.get(i));
             }
         }
+        if (removal.next < all.size()) {
+            letOthersGo();
+            connection.nextTurn(() -> slice(removal));
+        } else {
+            answer(removal);
+            end();
+        }
+    }
+
+    private void answer(Removal removal) {
         connection.onLoop(
-                change.durable(),
+                removal.durability.all(),
                 failure -> {
                     if (failure != null) {
-                        pending.drop();
+                        removal.pending.drop();
                         connection.storeFailed(failure);
                         return;
                     }
-                    pending.complete(
+                    removal.pending.complete(
                             new MqttPacket.UnsubAck(
-                                    unsubscribe.packetId(), reasons, null, List.of()),
-                            () -> unsubscribed(removed));
+                                    removal.packet.packetId(), removal.reasons, null, List.of()),
+                            () -> unsubscribed(removal.removed));
                 });
     }
 

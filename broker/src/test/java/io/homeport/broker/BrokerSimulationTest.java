@@ -84,7 +84,9 @@ class BrokerSimulationTest {
         private SimulatedClient client(int number, String filter, int qos) {
             MqttVersion version =
                     random.nextBoolean() ? MqttVersion.MQTT_5 : MqttVersion.MQTT_3_1_1;
-            return new SimulatedClient("client-" + number, version, filter, spoken(qos), sent);
+            int more = random.nextInt(8) == 0 ? 2 * Subscribing.SLICE + random.nextInt(2) : 0;
+            return new SimulatedClient(
+                    "client-" + number, version, filter, spoken(qos), more, sent);
         }
 
         private String filter() {

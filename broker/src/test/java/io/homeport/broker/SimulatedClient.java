@@ -61,6 +61,9 @@ final class SimulatedClient {
     final String filter;
     final int maximumQos;
 
+    /// Other filters that it subscribes to in the same packet, so that it is done in slices.
+    private final int more;
+
     /// The first message whose delivery the client can count on; -1 before SUBACK.
     int subscribedFrom = -1;
 
@@ -71,11 +74,17 @@ final class SimulatedClient {
     private boolean subscribing;
 
     SimulatedClient(
-            String clientId, MqttVersion version, String filter, int maximumQos, List<Sent> sent) {
+            String clientId,
+            MqttVersion version,
+            String filter,
+            int maximumQos,
+            int more,
+            List<Sent> sent) {
         this.clientId = clientId;
         this.version = version;
         this.filter = filter;
         this.maximumQos = maximumQos;
+        this.more = more;
         this.sent = sent;
     }
 
@@ -297,7 +306,7 @@ final class SimulatedClient {
         switch (packet) {
             case MqttPacket.ConnAck ack -> onConnAck(mine, ack);
             case MqttPacket.SubAck ack -> {
-                assertThat(ack.reasons().getFirst().isError()).isFalse();
+                assertThat(ack.reasons()).hasSize(more + 1).noneMatch(ReasonCode::isError);
                 subscribedFrom = sent.size();
             }
             case MqttPacket.PubAck(int packetId, ReasonCode reason, _, _) -> {
@@ -321,7 +330,7 @@ final class SimulatedClient {
                 mine.say(new MqttPacket.PubComp(packetId, ReasonCode.SUCCESS, null, List.of()));
             }
             case MqttPacket.PubComp(int packetId, _, _, _) -> outgoing.remove(packetId);
-            case MqttPacket.Disconnect _ -> {}
+            case MqttPacket.Disconnect _, MqttPacket.UnsubAck _ -> {}
             default -> throw new AssertionError("unexpected " + packet);
         }
     }
@@ -345,9 +354,17 @@ final class SimulatedClient {
         }
         if (subscribedFrom < 0 || !subscribing) {
             subscribing = true;
-            mine.say(
-                    new MqttPacket.Subscribe(
-                            40_000, List.of(TestClient.option(filter, maximumQos)), 0, List.of()));
+            List<MqttPacket.Subscription> all = new ArrayList<>();
+            List<String> others = new ArrayList<>();
+            for (int i = 0; i < more; i++) {
+                others.add("more/" + clientId + "/" + i);
+                all.add(TestClient.option(others.get(i), maximumQos));
+            }
+            all.add(TestClient.option(filter, maximumQos));
+            mine.say(new MqttPacket.Subscribe(40_000, all, 0, List.of()));
+            if (more % 2 == 1) {
+                mine.say(new MqttPacket.Unsubscribe(40_001, others, List.of()));
+            }
         }
     }
 

@@ -56,6 +56,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
     /// many.
     private static final int HEAD_COST = 16;
 
+    private static final int LARGE_ANSWER = 16 * 1024;
+
     private enum Phase {
         IDLE,
         RECEIVING,
@@ -366,7 +368,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
             routes.handle(
                     request,
                     authorizer,
-                    response -> ctx.executor().execute(() -> respond(ctx, whole, response)));
+                    response -> ctx.executor().execute(() -> answer(ctx, whole, response)));
         }
     }
 
@@ -387,6 +389,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
     }
 
     // ---- responses ----
+
+    /// Large answers take turns: many may be ready at the same time.
+    private void answer(ChannelHandlerContext ctx, HttpAssembly request, ApiResponse answer) {
+        if (answer.body().length < LARGE_ANSWER) {
+            respond(ctx, request, answer);
+        } else {
+            services.duties(ctx.executor()).later(() -> respond(ctx, request, answer));
+        }
+    }
 
     private void respond(ChannelHandlerContext ctx, HttpAssembly request, ApiResponse answer) {
         if (phase != Phase.PROCESSING) {

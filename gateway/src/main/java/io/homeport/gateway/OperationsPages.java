@@ -3,6 +3,7 @@ package io.homeport.gateway;
 import io.homeport.aws.ApiResponse;
 import io.homeport.broker.ClientState;
 import io.homeport.core.AccountId;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,10 @@ final class OperationsPages {
     private static final int MAXIMUM_LIMIT = 1000;
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
+    /// To write all metrics takes milliseconds, so that asking for them in a loop would keep a
+    /// processor busy.
+    private static final Duration METRICS_PAUSE = Duration.ofMillis(100);
+
     private OperationsPages() {}
 
     static void register(AdminPages pages, Gateway.Seams ports, BooleanSupplier ready) {
@@ -28,10 +33,11 @@ final class OperationsPages {
                         ready.getAsBoolean()
                                 ? HttpAnswers.json(200, Map.of("status", "ready"))
                                 : HttpAnswers.json(503, Map.of("status", "not ready")));
-        pages.add(
-                "GET",
-                "/metrics",
-                _ -> HttpAnswers.text(200, PROMETHEUS_TEXT, ports.registry().scrape()));
+        SharedAnswer metrics =
+                new SharedAnswer(
+                        METRICS_PAUSE,
+                        () -> HttpAnswers.text(200, PROMETHEUS_TEXT, ports.registry().scrape()));
+        pages.add("GET", "/metrics", _ -> metrics.get());
         pages.add("GET", "/_homeport/denials", request -> denials(request, ports.explanations()));
         pages.add("GET", "/_homeport/clients/{clientId}", request -> client(request, ports));
     }

@@ -3,6 +3,7 @@ package io.homeport.compat.conformance;
 import static io.homeport.mqtt.MqttVersion.MQTT_5;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homeport.mqtt.MqttPacket;
 import io.homeport.mqtt.MqttPacket.PubRel;
 import io.homeport.mqtt.MqttPacket.Publish;
 import io.homeport.mqtt.MqttPacket.RetainHandling;
@@ -75,6 +76,35 @@ class SubscribeConformanceTest extends Conformance {
         publisher.publish(topic, "hi", Qos.EXACTLY_ONCE);
         assertThat(subscriber.receive("hi").qos()).isEqualTo(Qos.AT_MOST_ONCE);
         assertNothingFor(subscriber, publisher);
+    }
+
+    /// 5: [MQTT-3.8.4-5], [MQTT-3.8.4-6], [MQTT-3.10.4-6]; 3: [MQTT-3.8.4-4], [MQTT-3.8.4-5],
+    /// [MQTT-3.10.4-6]: packets with a thousand filters, which aren't taken at once, and what comes
+    /// behind them in the same bytes.
+    @ParameterizedTest
+    @EnumSource
+    void packetsBehindOneWithManyFiltersAreTakenBehindIt(MqttVersion version) {
+        String root = name();
+        MqttPacket.Subscription[] all = new MqttPacket.Subscription[1_000];
+        String[] filters = new String[all.length];
+        for (int i = 0; i < all.length; i++) {
+            filters[i] = root + "/" + i;
+            all[i] = Packets.to(filters[i], Qos.AT_MOST_ONCE);
+        }
+        RawClient client = connect(version);
+        String last = filters[filters.length - 1];
+        client.send(
+                Packets.subscribe(1, all),
+                Packets.publish(last, "in", Qos.AT_MOST_ONCE, 0),
+                Packets.unsubscribe(2, filters),
+                Packets.publish(last, "out", Qos.AT_MOST_ONCE, 0),
+                new MqttPacket.PingReq());
+        assertThat(client.read(SubAck.class).reasons())
+                .hasSize(all.length)
+                .allMatch(ReasonCode.SUCCESS::equals);
+        client.receive("in");
+        assertThat(client.read(UnsubAck.class).packetId()).isEqualTo(2);
+        client.read(MqttPacket.PingResp.class);
     }
 
     /// 5: [MQTT-3.8.4-8]; 3: [MQTT-3.8.4-6]
