@@ -46,9 +46,19 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        settleNetty();
         // What fails before the log's own flags are read is logged as by default.
         Logging.configure(ServerOptions.LogLevel.INFO, ServerOptions.LogFormat.TEXT, null);
         System.exit(run(arguments, System.getenv(), commandLine()));
+    }
+
+    /// What netty reads when its classes are loaded, unless the JVM was told otherwise. Its search
+    /// for leaked buffers takes a stack trace of every 128th one, which makes a message in a
+    /// hundred three times as late; tests search all of them. Its events for JFR load that
+    /// machinery on the event loop.
+    private static void settleNetty() {
+        Map.of("io.netty.leakDetection.level", "disabled", "io.netty.jfr.enabled", "false")
+                .forEach(System.getProperties()::putIfAbsent);
     }
 
     /// Runs a command and returns its exit code.
