@@ -491,6 +491,10 @@ final class Connection implements BrokerConnection, Publisher {
         transport.nextTurn(slice);
     }
 
+    void inSpareTime(Runnable slice) {
+        transport.inSpareTime(slice);
+    }
+
     FanOuts fanOuts() {
         fanOuts = fanOuts == null ? new FanOuts(this) : fanOuts;
         return fanOuts;

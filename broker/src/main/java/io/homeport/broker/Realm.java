@@ -323,7 +323,7 @@ final class Realm {
         if (on == null) {
             core.background.execute(() -> subscriptions.forEachRemaining(index::remove));
         } else {
-            on.execute(() -> on.nextTurn(() -> remove(subscriptions, on)));
+            on.execute(() -> on.inSpareTime(() -> remove(subscriptions, on)));
         }
     }
 

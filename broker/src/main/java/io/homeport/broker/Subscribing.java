@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// SUBSCRIBE and UNSUBSCRIBE of one client (MQTT 5, 3.8 to 3.11). Owned by the connection's event
 /// loop.
 ///
-/// Packets with many filters are worked on in slices, one per turn of the loop, so that other
+/// Packets with many filters are worked on in slices, when the loop has time for it, so that other
 /// connections don't wait. What the client has sent behind such a packet waits until its answer is
 /// due. Where the connection ends or loses its session in the middle, what was done remains done,
 /// as with packets of fewer filters.
@@ -147,7 +147,7 @@ final class Subscribing {
     private void goOn(Request request) {
         if (request.next < request.packet.subscriptions().size()) {
             letOthersGo();
-            connection.nextTurn(() -> slice(request));
+            connection.inSpareTime(() -> slice(request));
         } else {
             answer(request);
             end();
@@ -443,7 +443,7 @@ final class Subscribing {
         }
         if (removal.next < all.size()) {
             letOthersGo();
-            connection.nextTurn(() -> slice(removal));
+            connection.inSpareTime(() -> slice(removal));
         } else {
             answer(removal);
             end();

@@ -34,7 +34,7 @@ final class TopicTrie<T> {
         Node<T> node = root;
         for (int start = 0; start <= filter.length(); ) {
             int end = levelEnd(filter, start);
-            node = node.childForWrite(filter.substring(start, end));
+            node = node.childForWrite(level(filter, start, end));
             start = end + 1;
         }
         T old = node.put(owner, value);
@@ -60,7 +60,7 @@ final class TopicTrie<T> {
             return node.remove(owner);
         }
         int end = levelEnd(filter, start);
-        String level = filter.substring(start, end);
+        String level = level(filter, start, end);
         Node<T> child = node.child(level);
         if (child == null) {
             return null;
@@ -132,6 +132,21 @@ final class TopicTrie<T> {
         if (node.children != null) {
             node.children.values().forEach(child -> forEach(child, consumer));
         }
+    }
+
+    private static String level(String filter, int start, int end) {
+        if (end == start + 1) {
+            switch (filter.charAt(start)) {
+                case '+' -> {
+                    return "+";
+                }
+                case '#' -> {
+                    return "#";
+                }
+                default -> {}
+            }
+        }
+        return filter.substring(start, end);
     }
 
     static int levelEnd(String text, int from) {

@@ -17,6 +17,12 @@ public interface Transport {
         executor().execute(slice);
     }
 
+    /// The same for what nobody but this client waits for: it may take less of the loop's time
+    /// while others need it. Called on the event loop.
+    default void inSpareTime(Runnable slice) {
+        nextTurn(slice);
+    }
+
     /// Queues a packet; the transport flushes once per loop turn. Dropped where the connection is
     /// gone.
     void send(MqttPacket packet);
