@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -32,6 +33,11 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     private EndpointRules rules = EndpointRules.DEFAULT;
     private boolean counted;
     private boolean sniffing;
+
+    /// Whether the client is still to be judged, and what it has sent meanwhile.
+    private boolean judging;
+
+    private @Nullable ByteBuf early;
     private long sinceNanos;
     private int watchIndex = -1;
 
@@ -69,14 +75,25 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        handshakeOver();
-        services.duties(ctx.executor()).unwatch(this);
+        over(ctx);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        // What came before the end is taken before the end.
+        judge();
+        over(ctx);
+        ctx.fireChannelInactive();
+    }
+
+    private void over(ChannelHandlerContext ctx) {
         handshakeOver();
         services.duties(ctx.executor()).unwatch(this);
+        if (early != null && judging) {
+            early.release();
+            early = null;
+        }
+        judging = false;
     }
 
     @Override
@@ -114,7 +131,11 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         } else if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess()) {
                 handshakeOver();
-                admit(ctx);
+                judging = true;
+                // In a turn of its own: it takes about as long as the handshake does. Nothing more
+                // is read until then, so that what waits stays small.
+                ctx.channel().config().setAutoRead(false);
+                services.duties(ctx.executor()).turnover().later(this::judge, true);
             } else {
                 failed(ctx, handshake.cause());
             }
@@ -126,9 +147,42 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         failed(ctx, cause);
     }
 
+    /// Judges the client, then takes what it has sent already.
+    private void judge() {
+        ChannelHandlerContext ctx = context;
+        if (!judging || ctx == null) {
+            return;
+        }
+        judging = false;
+        ByteBuf bytes = early;
+        early = null;
+        if (ctx.channel().isActive()) {
+            ctx.channel().config().setAutoRead(true);
+        }
+        admit(ctx);
+        if (bytes == null) {
+            return;
+        }
+        if (sniffing) {
+            channelRead(ctx, bytes);
+        } else {
+            ctx.fireChannelRead(bytes);
+        }
+        ctx.fireChannelReadComplete();
+    }
+
     /// The first bytes of a client that negotiated no protocol.
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (judging) {
+            ByteBuf more = (ByteBuf) message;
+            early =
+                    early == null
+                            ? more
+                            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(
+                                    ctx.alloc(), early, more);
+            return;
+        }
         if (!sniffing || !(message instanceof ByteBuf bytes) || !bytes.isReadable()) {
             ReferenceCountUtil.release(message);
             return;

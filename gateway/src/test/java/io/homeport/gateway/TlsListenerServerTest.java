@@ -72,6 +72,26 @@ class TlsListenerServerTest {
         }
     }
 
+    /// The client is judged in a later turn than its handshake's last, with all of it in the
+    /// socket.
+    @Test
+    void aClientThatSaysAllAtOnceAndLeavesIsHeard() throws Exception {
+        try (TestGateway other = new TestGateway()) {
+            TestAuthority.Credential device = TestAuthority.credential("lamp");
+            other.directory.register(device.certificate(), "cert-1");
+            SSLContext context = TestAuthority.client(other.server.certificate(), device);
+            for (int i = 0; i < 20; i++) {
+                try (RawClient client =
+                        RawClient.tls(other.ports.mqtts(), context, List.of(), null)) {
+                    client.send(RawClient.CONNECT_V5 + " 30 05 0001 74 00 31 C0 00");
+                }
+                EchoBroker.Link link = other.broker.link();
+                assertThat(link.closed.poll(10, TimeUnit.SECONDS)).isNotNull();
+                assertThat(link.packets).hasSize(2);
+            }
+        }
+    }
+
     @Test
     void aPolicyThatDoesNotAllowConnectRefusesIt() throws Exception {
         try (TestGateway strict = new TestGateway()) {
