@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ final class AdminPages {
 
     private final ApiPort door;
     private final List<Route> routes = new CopyOnWriteArrayList<>();
+    private final Map<String, SharedAnswer> shared = new ConcurrentHashMap<>();
 
     AdminPages(ApiPort door) {
         this.door = door;
@@ -48,6 +50,20 @@ final class AdminPages {
         routes.add(new Route(method, List.of(pattern.split("/")), handler));
     }
 
+    /// Adds a page that is for everybody and the same for all who get it at about the same time.
+    void share(String path, SharedAnswer answer) {
+        if (!PUBLIC.contains(path)) {
+            throw new IllegalArgumentException(path + " isn't for everybody");
+        }
+        shared.put(path, answer);
+    }
+
+    /// The page that a request asks for, where that is a shared one; else {@link #handle} answers.
+    @Nullable SharedAnswer shared(ApiRequest request) {
+        boolean gets = request.method().equals("GET") || request.method().equals("HEAD");
+        return gets ? shared.get(request.rawPath()) : null;
+    }
+
     boolean owns(String path) {
         return PUBLIC.contains(path) || path.startsWith(PREFIX);
     }
@@ -59,7 +75,7 @@ final class AdminPages {
         }
         String[] segments = request.rawPath().split("/");
         String method = request.method().equals("HEAD") ? "GET" : request.method();
-        boolean known = false;
+        boolean known = shared.containsKey(request.rawPath());
         for (Route route : routes) {
             Map<String, String> values = match(route.segments(), segments);
             if (values == null) {

@@ -206,7 +206,7 @@ public final class Gateway {
                         List.of(TlsContexts.ALPN_HTTP));
         metrics.resumed(
                 () -> mqttsContexts.resumed() + httpsContexts.resumed() + apiContexts.resumed());
-        OperationsPages.register(admin, ports, () -> ready);
+        OperationsPages.register(admin, desk, ports, () -> ready);
     }
 
     /// Adds a page for the operator, such as `POST /_homeport/reset`. Only callers on this machine

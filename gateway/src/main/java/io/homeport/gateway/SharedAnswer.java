@@ -1,78 +1,129 @@
 package io.homeport.gateway;
 
+import io.homeport.aws.ApiRequest;
 import io.homeport.aws.ApiResponse;
+import io.homeport.core.Timers;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// An answer that costs much and is the same for everybody: it is made once for all who ask at
-/// about the same time, one at a time, and only so often. Whoever asks gets one that was begun
-/// after that, so never an old one, and waits a little where somebody else has just got one.
-/// Thread-safe; blocks, so not for event loops.
+/// about the same time, one at a time, and only so often that it takes a small part of one
+/// processor's time. Whoever asks gets one that was begun after that, so never an old one, and
+/// waits a little where somebody else has just got one; who waits takes no place of the {@link
+/// HttpDesk}. Thread-safe. As many can wait as there are connections.
 final class SharedAnswer {
+    private final HttpDesk desk;
+    private final Timers timers;
+    private final int times;
+    private final long longestPauseNanos;
     private final Supplier<ApiResponse> making;
-    private final long pauseNanos;
-    private final ReentrantLock turn = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable CompletableFuture<ApiResponse> next;
+    private List<Consumer<ApiResponse>> waiting = new ArrayList<>();
+    private boolean underWay;
     private long notBefore = System.nanoTime();
 
-    /// @param pause from the end of one to the begin of the next
-    SharedAnswer(Duration pause, Supplier<ApiResponse> making) {
+    /// @param times behind one there is a pause of so many times what it took
+    /// @param longestPause at most
+    /// @param making run on a virtual thread
+    SharedAnswer(
+            HttpDesk desk,
+            Timers timers,
+            int times,
+            Duration longestPause,
+            Supplier<ApiResponse> making) {
+        this.desk = desk;
+        this.timers = timers;
+        this.times = times;
+        this.longestPauseNanos = longestPause.toNanos();
         this.making = making;
-        this.pauseNanos = pause.toNanos();
     }
 
-    ApiResponse get() {
-        CompletableFuture<ApiResponse> mine;
+    /// @param then gets the answer, on any thread
+    void ask(ApiRequest request, Consumer<ApiResponse> then) {
+        long pauseNanos;
         lock.lock();
         try {
-            mine = next;
-            if (mine == null) {
-                next = new CompletableFuture<>();
+            waiting.add(then);
+            if (underWay) {
+                return;
             }
+            underWay = true;
+            pauseNanos = notBefore - System.nanoTime();
         } finally {
             lock.unlock();
         }
-        return mine == null ? make() : mine.join();
+        make(request, pauseNanos);
     }
 
-    private ApiResponse make() {
-        turn.lock();
-        try {
-            for (long left = notBefore - System.nanoTime();
-                    left > 0 && !Thread.currentThread().isInterrupted();
-                    left = notBefore - System.nanoTime()) {
-                LockSupport.parkNanos(this, left);
-            }
-            return make(begin());
-        } finally {
-            notBefore = System.nanoTime() + pauseNanos;
-            turn.unlock();
+    private void make(ApiRequest request, long pauseNanos) {
+        if (pauseNanos > 0) {
+            timers.schedule(Duration.ofNanos(pauseNanos), () -> make(request));
+        } else {
+            make(request);
         }
     }
 
-    /// From now on, who asks waits for the one behind this.
-    private CompletableFuture<ApiResponse> begin() {
+    private void make(ApiRequest request) {
+        List<Consumer<ApiResponse>> asked = new ArrayList<>();
+        desk.run(
+                request,
+                _ -> {
+                    take(asked);
+                    long begin = System.nanoTime();
+                    try {
+                        return making.get();
+                    } finally {
+                        rest(begin);
+                    }
+                },
+                refusal -> refusal,
+                answer -> made(request, asked, answer));
+    }
+
+    /// From now on, who asks waits for the next.
+    private void take(List<Consumer<ApiResponse>> asked) {
         lock.lock();
         try {
-            CompletableFuture<ApiResponse> mine = next;
-            next = null;
-            return mine == null ? new CompletableFuture<>() : mine;
+            asked.addAll(waiting);
+            waiting = new ArrayList<>();
         } finally {
             lock.unlock();
         }
     }
 
-    private ApiResponse make(CompletableFuture<ApiResponse> promise) {
+    private void rest(long begin) {
+        long end = System.nanoTime();
+        lock.lock();
         try {
-            promise.complete(making.get());
-        } catch (RuntimeException | Error e) {
-            promise.completeExceptionally(e);
+            boolean longest = end - begin >= longestPauseNanos / times;
+            notBefore = end + (longest ? longestPauseNanos : (end - begin) * times);
+        } finally {
+            lock.unlock();
         }
-        return promise.join();
+    }
+
+    private void made(ApiRequest request, List<Consumer<ApiResponse>> asked, ApiResponse answer) {
+        if (asked.isEmpty()) {
+            // It wasn't begun, since the server is too busy or shuts down.
+            take(asked);
+        }
+        boolean again;
+        long pauseNanos;
+        lock.lock();
+        try {
+            again = !waiting.isEmpty();
+            underWay = again;
+            pauseNanos = notBefore - System.nanoTime();
+        } finally {
+            lock.unlock();
+        }
+        if (again) {
+            make(request, pauseNanos);
+        }
+        asked.forEach(then -> then.accept(answer));
     }
 }
