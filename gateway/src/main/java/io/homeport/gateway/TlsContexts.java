@@ -44,7 +44,7 @@ final class TlsContexts {
 
     /// What each connection has for what BoringSSL sends by itself. What doesn't fit goes out in
     /// several turns.
-    private static final int SIDE_BUFFER_BYTES = 512;
+    private static final int SIDE_BUFFER_BYTES = 128;
 
     private final TlsMaterial.Source source;
     private final Clock clock;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Identity, as the gateway asks for it. Thread-safe.
 ///
 /// @param anyCredentials whether every API user is the administrator
-record DeviceRightsDirectory(IdentityService identity, boolean anyCredentials)
+record DeviceRightsDirectory(IdentityService identity, boolean anyCredentials, KnownDevices devices)
         implements DeviceDirectory {
     private static final PolicySet EVERYTHING =
             new PolicySet(
@@ -31,11 +31,15 @@ record DeviceRightsDirectory(IdentityService identity, boolean anyCredentials)
                                              {"Effect": "Allow", "Action": "*", "Resource": "*"}]}
                                             """))));
 
+    DeviceRightsDirectory(IdentityService identity, boolean anyCredentials) {
+        this(identity, anyCredentials, new KnownDevices());
+    }
+
     @Override
     public Authentication authenticate(List<X509Certificate> chain, @Nullable String serverName) {
         return switch (identity.deviceRights().authenticate(chain, serverName)) {
             case DeviceRights.Authentication.Accepted(CertificateIdentity accepted) ->
-                    new Authentication.Accepted(device(accepted));
+                    new Authentication.Accepted(devices.of(accepted));
             case DeviceRights.Authentication.Refused(String reason) ->
                     new Authentication.Refused(reason);
         };
@@ -105,16 +109,8 @@ record DeviceRightsDirectory(IdentityService identity, boolean anyCredentials)
                             @Override
                             public void principalRevoked(
                                     CertificateIdentity revoked, String reason) {
-                                listener.principalRevoked(device(revoked), reason);
+                                listener.principalRevoked(devices.of(revoked), reason);
                             }
                         });
-    }
-
-    private static DeviceIdentity device(CertificateIdentity certificate) {
-        return new DeviceIdentity(
-                certificate.account(),
-                certificate.region(),
-                DeviceIdentity.Kind.CERTIFICATE,
-                certificate.certificateId());
     }
 }

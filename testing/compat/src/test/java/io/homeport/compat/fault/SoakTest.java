@@ -29,7 +29,7 @@ class SoakTest {
                         "-XX:+UseCompactObjectHeaders",
                         "-Xms32m",
                         "-Xmx256m",
-                        "-XX:TrimNativeHeapInterval=10000",
+                        "-XX:TrimNativeHeapInterval=5500",
                         "-XX:NativeMemoryTracking=summary");
         SoakSamples samples = new SoakSamples();
         List<String> problems = new ArrayList<>();
