@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Stands before everything else while a connection is set up: from its first byte through the TLS
 /// handshake to CONNECT or to the first HTTP request. Passes bytes on as its event loop has time
-/// for {@link Turnover}. Owned by the connection's event loop.
+/// for {@link PacedWork}. Owned by the connection's event loop.
 final class Newcomer extends ChannelInboundHandlerAdapter implements Watched, Runnable {
     /// A client that sends nothing for so long doesn't count as being set up any more: slow ones
     /// keep nobody else out.
@@ -25,6 +25,7 @@ final class Newcomer extends ChannelInboundHandlerAdapter implements Watched, Ru
     private long sinceNanos;
     private boolean begun;
     private boolean told;
+    private boolean leaving;
 
     /// @param settled told once, when this is over
     Newcomer(Services services, Runnable settled) {
@@ -32,11 +33,17 @@ final class Newcomer extends ChannelInboundHandlerAdapter implements Watched, Ru
         this.settled = settled;
     }
 
-    /// The connection of this pipeline has been set up.
+    /// The connection of this pipeline has been set up. What waits here is passed on when its turn
+    /// comes.
     static void leave(ChannelPipeline pipeline) {
-        ChannelHandlerContext found = pipeline.context(Newcomer.class);
-        if (found != null) {
-            pipeline.remove(found.handler());
+        Newcomer newcomer = pipeline.get(Newcomer.class);
+        if (newcomer == null) {
+            return;
+        }
+        if (newcomer.waiting == null) {
+            pipeline.remove(newcomer);
+        } else {
+            newcomer.leaving = true;
         }
     }
 
@@ -93,7 +100,7 @@ final class Newcomer extends ChannelInboundHandlerAdapter implements Watched, Ru
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         lastNanos = System.nanoTime();
-        Turnover turnover = services.duties(ctx.executor()).turnover();
+        PacedWork turnover = services.duties(ctx.executor()).turnover();
         if (waiting != null) {
             waiting = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), waiting, bytes);
         } else if (turnover.mayGo()) {
@@ -131,6 +138,9 @@ final class Newcomer extends ChannelInboundHandlerAdapter implements Watched, Ru
         }
         ctx.fireChannelRead(bytes);
         ctx.fireChannelReadComplete();
+        if (leaving && !ctx.isRemoved()) {
+            ctx.pipeline().remove(this);
+        }
     }
 
     @Override
