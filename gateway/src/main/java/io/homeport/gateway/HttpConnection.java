@@ -395,7 +395,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
         if (answer.body().length < LARGE_ANSWER) {
             respond(ctx, request, answer);
         } else {
-            services.duties(ctx.executor()).later(() -> respond(ctx, request, answer));
+            services.duties(ctx.executor()).inSpareTime(() -> respond(ctx, request, answer));
         }
     }
 

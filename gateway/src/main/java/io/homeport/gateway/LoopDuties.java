@@ -24,10 +24,21 @@ final class LoopDuties {
     /// For how long another one counts as being there.
     private static final long COMPANY_NANOS = 10_000_000;
 
+    /// The same for what a connection may do while there is a {@link Crowd}.
+    private static final long CROWDED_SLICE_NANOS = 100_000;
+
+    /// What those that come and go get of the time of a crowd: one part in so many.
+    private static final int NEWCOMERS_PARTS = 4;
+
+    /// The same for those that flood.
+    private static final int FLOODS_PARTS = 10;
+
     private static final long SCAN_MILLIS = 500;
 
     private final EventExecutor loop;
-    private final Turnover turnover;
+    private final Crowd crowd = new Crowd();
+    private final PacedWork turnover;
+    private final PacedWork floods;
     private final List<Watched> watched = new ArrayList<>();
     private final Runnable scan = this::scan;
     private final Runnable flush = this::flush;
@@ -47,12 +58,23 @@ final class LoopDuties {
 
     LoopDuties(EventExecutor loop) {
         this.loop = loop;
-        this.turnover = new Turnover(loop);
+        this.turnover = new PacedWork(loop, crowd, NEWCOMERS_PARTS);
+        this.floods = new PacedWork(loop, crowd, FLOODS_PARTS);
     }
 
     /// How connections that come and go share the loop's time.
-    Turnover turnover() {
+    PacedWork turnover() {
         return turnover;
+    }
+
+    /// Whether a connection floods while others want to be served at once.
+    boolean floods(Appetite appetite) {
+        return appetite.floods() && crowd.isThere(System.nanoTime());
+    }
+
+    /// The connections that are to be kept from waiting.
+    Crowd crowd() {
+        return crowd;
     }
 
     /// Looks after the deadlines of a connection from now on.
@@ -107,7 +129,25 @@ final class LoopDuties {
             companyNanos = nowNanos;
         }
         boolean alone = nowNanos - companyNanos > COMPANY_NANOS;
-        return nowNanos + (alone ? LONG_SLICE_NANOS : SLICE_NANOS);
+        return nowNanos + (alone ? LONG_SLICE_NANOS : slice(nowNanos));
+    }
+
+    private long slice(long nowNanos) {
+        return crowd.isThere(nowNanos) ? CROWDED_SLICE_NANOS : SLICE_NANOS;
+    }
+
+    /// Puts off what a connection has brought beyond its slice, or while it floods.
+    void later(Runnable slice, Appetite appetite) {
+        if (floods(appetite)) {
+            inSpareTime(slice);
+        } else {
+            later(slice);
+        }
+    }
+
+    /// Puts off a slice of work that nobody but its own client waits for.
+    void inSpareTime(Runnable slice) {
+        floods.later(slice, true);
     }
 
     /// Puts a slice of work at the end of the line.
@@ -133,12 +173,16 @@ final class LoopDuties {
     private void turn() {
         turnScheduled = false;
         long begin = System.nanoTime();
+        long slice = slice(begin);
         int standing = line.size();
-        for (int i = 0; i < standing && System.nanoTime() - begin < SLICE_NANOS; i++) {
-            line.remove().run();
-        }
-        if (!line.isEmpty()) {
-            scheduleTurn();
+        try {
+            for (int i = 0; i < standing && System.nanoTime() - begin < slice; i++) {
+                line.remove().run();
+            }
+        } finally {
+            if (!line.isEmpty()) {
+                scheduleTurn();
+            }
         }
     }
 

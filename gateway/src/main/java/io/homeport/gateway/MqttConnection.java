@@ -32,9 +32,8 @@ import org.slf4j.LoggerFactory;
 /// by its event loop.
 ///
 /// Inbound: bytes that make whole packets are decoded where they lie; only an incomplete rest is
-/// kept. While the broker has reading turned off nothing is decoded, so that at most one read's
-/// bytes wait. The same while the connection waits in line, because it had brought more than a
-/// slice of work, see {@link LoopDuties}.
+/// kept. While the broker has reading turned off, or the connection waits in line (see {@link
+/// LoopDuties}), nothing is decoded, so that at most one read's bytes wait.
 ///
 /// Outbound: packets are encoded one behind the other into a buffer that exists only while
 /// something waits in it. It is written and flushed once per loop turn, after all that sockets have
@@ -73,6 +72,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     private boolean resuming;
     private boolean inLine;
     private long sliceEnd;
+    private final Appetite appetite = new Appetite();
     private final Unfinished unfinished = new Unfinished();
     private boolean inRead;
     private boolean decoding;
@@ -119,9 +119,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         ended = true;
         boolean waits =
                 phase == Phase.OPEN && inbound != null && (!readingEnabled || resuming || inLine);
-        if (!waits && !leaving && duties != null) {
+        if (!waits && !leaving) {
             leaving = true;
-            duties.turnover().run(() -> gone(DisconnectReason.CONNECTION_LOST));
+            duties().turnover().run(() -> gone(DisconnectReason.CONNECTION_LOST));
         }
     }
 
@@ -135,7 +135,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         lastReadNanos = System.nanoTime();
         if (!inRead) {
             inRead = true;
-            sliceEnd = services.duties(ctx.executor()).sliceEnd(this, lastReadNanos);
+            sliceEnd = duties().sliceEnd(this, lastReadNanos);
+            appetite.begin(ctx.channel(), lastReadNanos);
         }
         services.metrics().mqttReceivedBytes.add(bytes.readableBytes());
         inbound =
@@ -143,12 +144,17 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
                         ? bytes
                         : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(
                                 ctx.alloc(), inbound, bytes);
-        decode();
+        if (!inLine && duties().floods(appetite)) {
+            standInLine();
+        } else {
+            decode();
+        }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         inRead = false;
+        appetite.end(duties().crowd(), System.nanoTime());
     }
 
     @Override
@@ -184,7 +190,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     /// [MQTT-3.1.2-22]: silence for one and a half keep alives ends the connection. Silence doesn't
     /// count where it is this server that doesn't read.
     private void checkOpen(long nowNanos) {
-        if (!readingEnabled) {
+        if (!readingEnabled || inLine) {
             lastReadNanos = nowNanos;
         }
         BrokerConnection connection = broker;
@@ -245,14 +251,12 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     /// Lets others go first.
     private void standInLine() {
-        if (duties != null) {
-            inLine = true;
-            services.metrics().mqttYields.increment();
-            if (!ended) {
-                context().channel().config().setAutoRead(false);
-            }
-            duties.later(this::goOn);
+        inLine = true;
+        services.metrics().mqttYields.increment();
+        if (!ended) {
+            context().channel().config().setAutoRead(false);
         }
+        duties().later(this::goOn, appetite);
     }
 
     private void goOn() {
@@ -265,6 +269,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     private void take(MqttPacket packet) {
         if (broker != null) {
+            appetite.taken(packet);
             broker.onPacket(packet);
         } else if (packet instanceof MqttPacket.Connect connect) {
             connect(connect);
@@ -424,7 +429,12 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     @Override
     public void nextTurn(Runnable task) {
-        services.duties(context().executor()).later(task);
+        duties().later(task);
+    }
+
+    @Override
+    public void inSpareTime(Runnable task) {
+        duties().inSpareTime(task);
     }
 
     @Override
@@ -444,8 +454,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     }
 
     private void proceed() {
-        sliceEnd = services.duties(context().executor()).sliceEnd(this, System.nanoTime());
+        long now = System.nanoTime();
+        sliceEnd = duties().sliceEnd(this, now);
+        appetite.goOn(now);
         decode();
+        appetite.end(duties().crowd(), System.nanoTime());
         if (!ended) {
             flushOutbound();
         } else if (!inLine) {
@@ -475,9 +488,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         if (buffer.readableBytes() >= WRITE_AT_BYTES) {
             write(buffer);
         }
-        if (!flushScheduled && duties != null) {
+        if (!flushScheduled) {
             flushScheduled = true;
-            duties.flushLater(this, inRead);
+            duties().flushLater(this, inRead);
         }
     }
 
@@ -500,12 +513,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             return false;
         }
         services.metrics().mqttSlowConsumers.increment();
-        services.refused(
-                "read",
-                peer,
-                "the client reads too slowly: "
-                        + queue.totalPendingWriteBytes()
-                        + " bytes wait for it");
+        long waiting = queue.totalPendingWriteBytes();
+        services.refused("read", peer, "the client reads too slowly: " + waiting + " bytes wait");
         context().close();
         return true;
     }
@@ -557,9 +566,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
     /// Gives up buffers and deadlines and tells the broker, once.
     private void gone(DisconnectReason reason) {
         phase = Phase.CLOSED;
-        if (duties != null) {
-            duties.unwatch(this);
-        }
+        duties().unwatch(this);
         if (inbound != null && !decoding) {
             inbound.release();
             inbound = null;
@@ -581,6 +588,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     private void fail(String what, Throwable cause) {
         services.failed(LOG, what, peer, cause);
+    }
+
+    private LoopDuties duties() {
+        return Objects.requireNonNull(duties, "not in a pipeline yet");
     }
 
     private ChannelHandlerContext context() {

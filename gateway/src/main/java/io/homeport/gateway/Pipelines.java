@@ -108,7 +108,7 @@ final class Pipelines {
             if (context.isDone()) {
                 complete(promise, name, context);
             } else {
-                Turnover turnover = services.duties(ctx.executor()).turnover();
+                PacedWork turnover = services.duties(ctx.executor()).turnover();
                 context.whenComplete((_, _) ->
                         ctx.executor()
                                 .execute(() ->

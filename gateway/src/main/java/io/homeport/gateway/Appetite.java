@@ -1,0 +1,72 @@
+package io.homeport.gateway;
+
+import io.homeport.mqtt.MqttPacket;
+import io.netty.channel.Channel;
+import io.netty.channel.RecvByteBufAllocator;
+
+/// How much of its event loop's time a connection takes by what it brings, in this tenth of a
+/// second and in the one before. One that takes little and publishes is of the {@link Crowd}; one
+/// that takes much, and always has more to bring than is read of it, floods. Owned by the
+/// connection's event loop.
+final class Appetite {
+    private static final long WINDOW_NANOS = 100_000_000;
+
+    /// A twentieth of the time: at QoS 0 without subscribers more than 100,000 messages a second.
+    private static final int LARGE_NANOS = 5_000_000;
+
+    /// A two-hundredth.
+    private static final int SMALL_NANOS = 500_000;
+
+    private long beginNanos;
+    private long window;
+    private int nanos;
+    private int before;
+    private boolean published;
+    private boolean floods;
+
+    /// Work begins on what the channel has brought.
+    @SuppressWarnings("deprecation")
+    void begin(Channel channel, long nowNanos) {
+        beginNanos = nowNanos;
+        roll(nowNanos);
+        RecvByteBufAllocator.Handle reads = channel.unsafe().recvBufAllocHandle();
+        boolean drained = reads.lastBytesRead() < reads.attemptedBytesRead();
+        floods = !drained && (floods || Math.max(nanos, before) > LARGE_NANOS);
+    }
+
+    /// Work goes on that had been put off.
+    void goOn(long nowNanos) {
+        beginNanos = nowNanos;
+    }
+
+    /// This was in it.
+    void taken(MqttPacket packet) {
+        published |= packet instanceof MqttPacket.Publish;
+    }
+
+    /// Work is put off or done.
+    void end(Crowd crowd, long nowNanos) {
+        roll(nowNanos);
+        nanos = (int) Math.min(nanos + (nowNanos - beginNanos), WINDOW_NANOS);
+        beginNanos = nowNanos;
+        if (published) {
+            published = false;
+            if (Math.max(nanos, before) < SMALL_NANOS) {
+                crowd.seen(nowNanos);
+            }
+        }
+    }
+
+    boolean floods() {
+        return floods;
+    }
+
+    private void roll(long nowNanos) {
+        long current = nowNanos / WINDOW_NANOS;
+        if (current != window) {
+            before = current == window + 1 ? nanos : 0;
+            nanos = 0;
+            window = current;
+        }
+    }
+}
