@@ -127,6 +127,7 @@ final class Subscribing {
                 wanted == RetainedSending.Wanted.SOME ? Durability.DONE : core.loading.over();
         searching = true;
         letOthersGo();
+        connection.wake();
         loaded.whenComplete((_, failure) -> {
             if (failure == null) {
                 core.background.execute(() -> search(request, change));
@@ -147,7 +148,7 @@ final class Subscribing {
     private void goOn(Request request) {
         if (request.next < request.packet.subscriptions().size()) {
             letOthersGo();
-            connection.inSpareTime(() -> slice(request));
+            connection.inSpareTime(closingOnMistakes(() -> slice(request)));
         } else {
             answer(request);
             end();
@@ -169,11 +170,28 @@ final class Subscribing {
     }
 
     private void searched(Request request, CompletableFuture<Void> durable) {
-        connection.execute(() -> {
-            searching = false;
-            request.durability.add(durable);
-            goOn(request);
-        });
+        connection.execute(
+                closingOnMistakes(() -> {
+                    searching = false;
+                    request.durability.add(durable);
+                    goOn(request);
+                }));
+    }
+
+    /// What fails halfway would leave the client waiting for ever.
+    private Runnable closingOnMistakes(Runnable work) {
+        return () -> {
+            try {
+                work.run();
+            } catch (RuntimeException | AssertionError e) {
+                connection.shut(
+                        ReasonCode.UNSPECIFIED_ERROR,
+                        "a mistake of the server",
+                        DisconnectReason.SERVER_ERROR,
+                        true);
+                throw e;
+            }
+        };
     }
 
     /// Other connections have their turn before this packet is done: the client isn't read from,
@@ -421,8 +439,8 @@ final class Subscribing {
                             : null;
         } catch (StorageException e) {
             removal.pending.drop();
-            end();
             connection.storeFailed(e);
+            end();
             return;
         }
         if (change == null) {
@@ -443,7 +461,7 @@ final class Subscribing {
         }
         if (removal.next < all.size()) {
             letOthersGo();
-            connection.inSpareTime(() -> slice(removal));
+            connection.inSpareTime(closingOnMistakes(() -> slice(removal)));
         } else {
             answer(removal);
             end();

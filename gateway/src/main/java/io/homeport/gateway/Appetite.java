@@ -25,13 +25,10 @@ final class Appetite {
     private boolean floods;
 
     /// Work begins on what the channel has brought.
-    @SuppressWarnings("deprecation")
     void begin(Channel channel, long nowNanos) {
         beginNanos = nowNanos;
         roll(nowNanos);
-        RecvByteBufAllocator.Handle reads = channel.unsafe().recvBufAllocHandle();
-        boolean drained = reads.lastBytesRead() < reads.attemptedBytesRead();
-        floods = !drained && (floods || Math.max(nanos, before) > LARGE_NANOS);
+        floods = !isDrained(channel) && (floods || Math.max(nanos, before) > LARGE_NANOS);
     }
 
     /// Work goes on that had been put off.
@@ -45,16 +42,26 @@ final class Appetite {
     }
 
     /// Work is put off or done.
-    void end(Crowd crowd, long nowNanos) {
+    void end(long nowNanos) {
         roll(nowNanos);
         nanos = (int) Math.min(nanos + (nowNanos - beginNanos), WINDOW_NANOS);
         beginNanos = nowNanos;
-        if (published) {
-            published = false;
-            if (Math.max(nanos, before) < SMALL_NANOS) {
-                crowd.seen(nowNanos);
-            }
+    }
+
+    /// What the channel had brought has been read, if not done. One that has more to bring isn't of
+    /// the crowd, however little it gets: else those that are held back would hold back each other.
+    void endOfRead(Channel channel, Crowd crowd, long nowNanos) {
+        end(nowNanos);
+        if (published && !floods && isDrained(channel) && Math.max(nanos, before) < SMALL_NANOS) {
+            crowd.seen(nowNanos);
         }
+        published = false;
+    }
+
+    @SuppressWarnings("deprecation")
+    private static boolean isDrained(Channel channel) {
+        RecvByteBufAllocator.Handle reads = channel.unsafe().recvBufAllocHandle();
+        return reads.lastBytesRead() < reads.attemptedBytesRead();
     }
 
     boolean floods() {

@@ -392,6 +392,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
 
     /// Large answers take turns: many may be ready at the same time.
     private void answer(ChannelHandlerContext ctx, HttpAssembly request, ApiResponse answer) {
+        if (phase != Phase.PROCESSING) {
+            return;
+        }
+        giveBack();
+        if (!reserve(answer.body().length)) {
+            // Clients that don't read hold too many answers.
+            services.metrics().httpRejected.increment();
+            ctx.close();
+            return;
+        }
         if (answer.body().length < LARGE_ANSWER) {
             respond(ctx, request, answer);
         } else {
@@ -406,13 +416,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
         boolean keep = request.keepAlive() && !lastRequest;
         phase = Phase.RESPONDING;
         sinceNanos = System.nanoTime();
-        giveBack();
-        if (!reserve(answer.body().length)) {
-            // Clients that don't read hold too many answers.
-            services.metrics().httpRejected.increment();
-            ctx.close();
-            return;
-        }
         ChannelFuture written = write(ctx, request.head().protocolVersion(), answer, keep);
         if (keep) {
             written.addListener(done -> next(ctx, done.isSuccess()));

@@ -128,7 +128,7 @@ final class LoopDuties {
             lastReader = reader;
             companyNanos = nowNanos;
         }
-        boolean alone = nowNanos - companyNanos > COMPANY_NANOS;
+        boolean alone = nowNanos - companyNanos > COMPANY_NANOS && !crowd.isThere(nowNanos);
         return nowNanos + (alone ? LONG_SLICE_NANOS : slice(nowNanos));
     }
 

@@ -35,9 +35,8 @@ import org.slf4j.LoggerFactory;
 /// kept. While the broker has reading turned off, or the connection waits in line (see {@link
 /// LoopDuties}), nothing is decoded, so that at most one read's bytes wait.
 ///
-/// Outbound: packets are encoded one behind the other into a buffer that exists only while
-/// something waits in it. It is written and flushed once per loop turn, after all that sockets have
-/// brought: a delivery leaves before its publisher's PUBACK.
+/// Outbound: packets are encoded into a buffer that exists only while something waits in it. It is
+/// written and flushed at the end of a loop turn: a delivery leaves before its publisher's PUBACK.
 final class MqttConnection extends ChannelInboundHandlerAdapter implements Transport, Watched {
     private static final Logger LOG = LoggerFactory.getLogger(MqttConnection.class);
     private static final int FIRST_BUFFER_BYTES = 256;
@@ -153,8 +152,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        inRead = false;
-        appetite.end(duties().crowd(), System.nanoTime());
+        if (inRead) {
+            inRead = false;
+            appetite.endOfRead(ctx.channel(), duties().crowd(), System.nanoTime());
+        }
     }
 
     @Override
@@ -167,7 +168,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         if (cause instanceof IOException || cause instanceof DecoderException) {
             LOG.debug("the connection or what it carries is broken", cause);
         } else {
-            fail("MQTT connection", cause);
+            services.failed(LOG, "MQTT connection", peer, cause);
         }
         ctx.close();
     }
@@ -241,7 +242,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         } catch (MalformedPacketException e) {
             malformed(e);
         } catch (RuntimeException | AssertionError e) {
-            fail("MQTT packet", e);
+            services.failed(LOG, "MQTT packet", peer, e);
             context().close();
         }
         decoding = false;
@@ -249,9 +250,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         keepRest();
     }
 
-    /// Lets others go first.
     private void standInLine() {
         inLine = true;
+        unfinished.rest(0, lastReadNanos);
         services.metrics().mqttYields.increment();
         if (!ended) {
             context().channel().config().setAutoRead(false);
@@ -450,7 +451,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
 
     private void resume() {
         resuming = false;
-        proceed();
+        if (!inLine && duties().floods(appetite)) {
+            standInLine();
+        } else {
+            proceed();
+        }
     }
 
     private void proceed() {
@@ -458,7 +463,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         sliceEnd = duties().sliceEnd(this, now);
         appetite.goOn(now);
         decode();
-        appetite.end(duties().crowd(), System.nanoTime());
+        appetite.end(System.nanoTime());
         if (!ended) {
             flushOutbound();
         } else if (!inLine) {
@@ -519,7 +524,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
         return true;
     }
 
-    /// Writes and flushes what waits.
     void flushOutbound() {
         flushScheduled = false;
         ByteBuf buffer = outbound;
@@ -581,13 +585,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Trans
             try {
                 connection.onClosed(reason);
             } catch (RuntimeException | AssertionError e) {
-                fail("closing an MQTT connection", e);
+                services.failed(LOG, "closing an MQTT connection", peer, e);
             }
         }
-    }
-
-    private void fail(String what, Throwable cause) {
-        services.failed(LOG, what, peer, cause);
     }
 
     private LoopDuties duties() {

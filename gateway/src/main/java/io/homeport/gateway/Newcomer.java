@@ -47,6 +47,12 @@ final class Newcomer extends ChannelInboundHandlerAdapter implements Watched, Ru
         }
     }
 
+    /// Whether something waits here, so that nothing more is to be read.
+    static boolean waits(ChannelPipeline pipeline) {
+        Newcomer newcomer = pipeline.get(Newcomer.class);
+        return newcomer != null && newcomer.waiting != null;
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;

@@ -21,6 +21,9 @@ final class PacedWork {
 
     private static final Logger LOG = LoggerFactory.getLogger(PacedWork.class);
 
+    /// What took longer was no work, but a collection or another program.
+    private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
     private final EventExecutor loop;
     private final Crowd crowd;
     private final int parts;
@@ -51,8 +54,11 @@ final class PacedWork {
 
     /// Whether something may be done at once. {@link #used} is to be told how long it took.
     boolean mayGo() {
-        return loop.isShuttingDown()
-                || (isEmpty() && usedNanos < TURN_NANOS && restUntil - System.nanoTime() <= 0);
+        return loop.isShuttingDown() || (isEmpty() && isTimeFor(System.nanoTime()));
+    }
+
+    private boolean isTimeFor(long now) {
+        return usedNanos < TURN_NANOS && restUntil - now <= 0;
     }
 
     void used(long nanos) {
@@ -75,16 +81,23 @@ final class PacedWork {
 
     private void rest(long now, long nanos) {
         if (crowd.isThere(now)) {
-            restUntil = Math.max(restUntil - now, 0) + now + nanos * (parts - 1);
+            long work = Math.min(nanos, LONGEST_NANOS);
+            restUntil = Math.max(restUntil - now, 0) + now + work * (parts - 1);
         }
     }
 
     /// A scheduled task, unlike others, never runs before the loop has looked at its sockets.
     private void nextTurn() {
-        if (!scheduled && !loop.isShuttingDown()) {
-            scheduled = true;
+        if (scheduled) {
+            return;
+        }
+        scheduled = true;
+        if (!loop.isShuttingDown()) {
             long rest = Math.max(restUntil - System.nanoTime(), 0);
             loop.schedule(turn, rest, TimeUnit.NANOSECONDS);
+        } else if (!loop.isShutdown()) {
+            // Nothing that is scheduled is done any more.
+            loop.execute(turn);
         }
     }
 
@@ -105,15 +118,18 @@ final class PacedWork {
             restUntil = start;
         }
         long now = start;
-        while (!isEmpty() && usedNanos < TURN_NANOS && restUntil - now <= 0) {
-            piece((begun.isEmpty() ? fresh : begun).remove());
-            long end = System.nanoTime();
-            rest(end, end - now);
-            now = end;
-            usedNanos = now - start;
-        }
-        if (usedNanos > 0 || !isEmpty()) {
-            nextTurn();
+        try {
+            while (!isEmpty() && (loop.isShuttingDown() || isTimeFor(now))) {
+                piece((begun.isEmpty() ? fresh : begun).remove());
+                long end = System.nanoTime();
+                rest(end, end - now);
+                now = end;
+                usedNanos = now - start;
+            }
+        } finally {
+            if (usedNanos > 0 || !isEmpty()) {
+                nextTurn();
+            }
         }
     }
 }

@@ -17,11 +17,15 @@ import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Waits for the TLS handshake, judges the client's certificate, and lets in what the listener and
 /// the negotiated protocol say. Owned by the connection's event loop; leaves the pipeline when
 /// done.
 final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
+    private static final Logger LOG = LoggerFactory.getLogger(TlsGate.class);
+
     private final Services services;
     private final HttpRoutes routes;
     private final Pipelines pipelines;
@@ -98,6 +102,9 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
 
     @Override
     public void check(long nowNanos) {
+        if (judging) {
+            return;
+        }
         boolean late =
                 sniffing
                         ? nowNanos - sinceNanos > services.limits().httpIdleTimeout().toNanos()
@@ -156,10 +163,17 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         judging = false;
         ByteBuf bytes = early;
         early = null;
-        if (ctx.channel().isActive()) {
+        if (ctx.channel().isActive() && !Newcomer.waits(ctx.pipeline())) {
             ctx.channel().config().setAutoRead(true);
         }
-        admit(ctx);
+        try {
+            admit(ctx);
+        } catch (RuntimeException | AssertionError e) {
+            ReferenceCountUtil.release(bytes);
+            services.failed(LOG, "judging a TLS client", peer(ctx), e);
+            ctx.close();
+            return;
+        }
         if (bytes == null) {
             return;
         }

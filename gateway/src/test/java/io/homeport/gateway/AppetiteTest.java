@@ -73,7 +73,20 @@ class AppetiteTest {
     }
 
     @Test
+    void aFloodThatIsHeldBackIsNotOfTheCrowd() {
+        works(50);
+        brings(ASKED);
+        now += TimeUnit.SECONDS.toNanos(1);
+        brings(ASKED);
+        appetite.taken(PUBLISH);
+        works(0);
+
+        assertThat(crowd.isThere(now)).isFalse();
+    }
+
+    @Test
     void onlyOneThatTakesLittleAndPublishesIsOfTheCrowd() {
+        brings(ASKED - 1);
         works(0);
         assertThat(crowd.isThere(now)).isFalse();
         appetite.taken(PUBLISH);
@@ -88,7 +101,7 @@ class AppetiteTest {
     private void works(long millis) {
         appetite.goOn(now);
         now += TimeUnit.MILLISECONDS.toNanos(millis);
-        appetite.end(crowd, now);
+        appetite.endOfRead(channel, crowd, now);
     }
 
     @SuppressWarnings("deprecation")

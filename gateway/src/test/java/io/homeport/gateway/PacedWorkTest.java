@@ -36,14 +36,22 @@ class PacedWorkTest {
 
     @Test
     void restsInProportionWhileThereIsACrowd() {
+        PacedWork rare = new PacedWork(channel.eventLoop(), crowd, 1_001);
         crowd.seen(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
-        work.used(PIECE_NANOS);
-        assertThat(work.mayGo()).isFalse();
+        rare.used(TimeUnit.MILLISECONDS.toNanos(1));
 
-        long next = channel.runScheduledPendingTasks();
+        assertThat(rare.mayGo()).isFalse();
+        // A millisecond of work is one part in so many: a second is for others.
+        assertThat(channel.runScheduledPendingTasks()).isBetween(1L, TimeUnit.SECONDS.toNanos(1));
+    }
 
-        // A piece of a second is a quarter of the time: three seconds are for others.
-        assertThat(next).isBetween(2 * PIECE_NANOS, 3 * PIECE_NANOS);
+    @Test
+    void doesNotRestForWhatWasNoWork() {
+        PacedWork rare = new PacedWork(channel.eventLoop(), crowd, 1_001);
+        crowd.seen(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
+        rare.used(TimeUnit.MINUTES.toNanos(1));
+
+        assertThat(channel.runScheduledPendingTasks()).isLessThan(TimeUnit.SECONDS.toNanos(2));
     }
 
     @Test
