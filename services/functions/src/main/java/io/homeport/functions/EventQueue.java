@@ -152,26 +152,32 @@ final class EventQueue implements AutoCloseable {
     private void pump() {
         lock.lock();
         try {
-            long now = functions.clock.millis();
-            while (!closed
-                    && !waiting.isEmpty()
-                    && waiting.first().dueMillis <= now
-                    && working < limits.concurrentExecutions()) {
-                Waiting next = waiting.removeFirst();
-                working++;
-                Thread.ofVirtual().name("function-event").start(() -> work(next));
-            }
-            if (timer != null) {
-                timer.cancel();
-                timer = null;
-            }
-            if (!closed && !waiting.isEmpty() && waiting.first().dueMillis > now) {
-                timer =
-                        timers.schedule(
-                                Duration.ofMillis(waiting.first().dueMillis - now), this::pump);
-            }
+            // A clock that is moved between a look at it and the timer would move the timer too.
+            do {
+                startDue();
+            } while (timer != null && waiting.first().dueMillis <= functions.clock.millis());
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Called with the lock held. Sets the timer for what isn't due yet.
+    private void startDue() {
+        long now = functions.clock.millis();
+        while (!closed
+                && !waiting.isEmpty()
+                && waiting.first().dueMillis <= now
+                && working < limits.concurrentExecutions()) {
+            Waiting next = waiting.removeFirst();
+            working++;
+            Thread.ofVirtual().name("function-event").start(() -> work(next));
+        }
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+        if (!closed && !waiting.isEmpty() && waiting.first().dueMillis > now) {
+            timer = timers.schedule(Duration.ofMillis(waiting.first().dueMillis - now), this::pump);
         }
     }
 
