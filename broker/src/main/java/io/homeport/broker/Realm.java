@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// One account: its sessions, subscriptions and retained messages, and how sessions begin and end.
 /// Nothing of two accounts ever meets. Thread-safe.
 final class Realm {
+    /// What most sessions have, and all where limits are AWS's: they don't count for others' limits
+    /// once the session is gone.
+    private static final int CLEARED_AT_ONCE = 64;
+
     private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
     final AccountId account;
@@ -293,8 +297,8 @@ final class Realm {
             session.markEnded();
             session.subscriptions = Map.of();
         }
+        remove(subscriptions.values().iterator(), CLEARED_AT_ONCE, old);
         forget(session);
-        remove(subscriptions.values().iterator(), old);
         if (old != null) {
             old.ended(reason);
         }
@@ -313,8 +317,9 @@ final class Realm {
 
     /// Takes the subscriptions of a session that has ended out of the index, some per turn of the
     /// event loop that its connection had. Whoever still finds one there sees that it has ended.
-    private void remove(Iterator<SessionSubscription> subscriptions, @Nullable Connection on) {
-        for (int i = 0; i < Subscribing.SLICE && subscriptions.hasNext(); i++) {
+    private void remove(
+            Iterator<SessionSubscription> subscriptions, int most, @Nullable Connection on) {
+        for (int i = 0; i < most && subscriptions.hasNext(); i++) {
             index.remove(subscriptions.next());
         }
         if (!subscriptions.hasNext()) {
@@ -323,7 +328,7 @@ final class Realm {
         if (on == null) {
             core.background.execute(() -> subscriptions.forEachRemaining(index::remove));
         } else {
-            on.execute(() -> on.inSpareTime(() -> remove(subscriptions, on)));
+            on.execute(() -> on.nextTurn(() -> remove(subscriptions, Subscribing.SLICE, on)));
         }
     }
 

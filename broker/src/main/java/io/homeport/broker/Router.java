@@ -229,6 +229,10 @@ final class Router {
                 notice(session, session.isCrowded());
                 return;
             }
+            if (session.isEnded()) {
+                // Its subscriptions are still being taken out of the index.
+                return;
+            }
             if (!moved && session.stored && !session.isOnline() && !session.admits()) {
                 core.dropped(
                         session, message, qos.value(), "more queued per second than the limit");

@@ -210,6 +210,36 @@ class AwsProfileTest {
         subscribes("other", "$share/h/t", ReasonCode.QUOTA_EXCEEDED);
     }
 
+    // Its limits are free for others at once, not when the last of it has been cleared away.
+    @Test
+    void theSharedGroupsOfASessionThatHasEndedDoNotCount() {
+        for (int i = 0; i < 50; i++) {
+            subscribes("c" + i, "$share/g" + i + "/t", ReasonCode.GRANTED_QOS_1);
+        }
+        TestClient next = broker.v5("next").connected();
+        TestClient last = broker.v5("last").connected();
+        for (int i = 50; i < 100; i++) {
+            last.subscribe("$share/g" + i + "/t", 1);
+            assertThat(last.take(MqttPacket.SubAck.class).reasons())
+                    .containsExactly(ReasonCode.GRANTED_QOS_1);
+        }
+
+        last.connection()
+                .onPacket(new MqttPacket.Disconnect(ReasonCode.SUCCESS, 0L, null, null, List.of()));
+
+        for (int i = 100; i < 150; i++) {
+            next.connection()
+                    .onPacket(
+                            new MqttPacket.Subscribe(
+                                    1,
+                                    List.of(TestClient.option("$share/g" + i + "/t", 1)),
+                                    0,
+                                    List.of()));
+            assertThat(next.take(MqttPacket.SubAck.class).reasons())
+                    .containsExactly(ReasonCode.GRANTED_QOS_1);
+        }
+    }
+
     private void subscribes(String clientId, String filter, ReasonCode answer) {
         TestClient client = broker.v5(clientId).connected().subscribe(filter, 1);
         assertThat(client.take(MqttPacket.SubAck.class).reasons()).containsExactly(answer);

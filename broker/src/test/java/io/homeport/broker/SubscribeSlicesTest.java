@@ -1,6 +1,7 @@
 package io.homeport.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeport.core.MessageProperties;
 import io.homeport.mqtt.MqttPacket;
@@ -67,6 +68,45 @@ class SubscribeSlicesTest {
         }
         assertThat(subscriptions()).isZero();
         assertThat(client.reading).isTrue();
+    }
+
+    // Else the client would wait for its SUBACK for ever, and nothing more would be read from it.
+    @Test
+    void aMistakeInALaterSliceEndsTheConnection() {
+        TestClient client = broker.v5("c");
+        client.authorization = new Failing(new Allowing(), "t/40");
+        client.connected().connection().onPacket(subscribe(filters()));
+        client.isSilent();
+        assertThatThrownBy(broker::run).hasMessageContaining("t/40");
+        broker.run();
+        client.isClosedWith(ReasonCode.UNSPECIFIED_ERROR);
+        assertThat(subscriptions()).isZero();
+    }
+
+    /// A policy engine with a mistake that one filter brings up.
+    private record Failing(Authorization others, String filter) implements Authorization {
+        @Override
+        public Verdict connect(MqttPacket.Connect connect) {
+            return others.connect(connect);
+        }
+
+        @Override
+        public Verdict publish(String topic, boolean retain) {
+            return others.publish(topic, retain);
+        }
+
+        @Override
+        public Verdict subscribe(String topicFilter) {
+            if (topicFilter.equals(filter)) {
+                throw new IllegalStateException("a mistake with " + filter);
+            }
+            return others.subscribe(topicFilter);
+        }
+
+        @Override
+        public Verdict receive(String topic) {
+            return others.receive(topic);
+        }
     }
 
     // Not the number of filters alone makes a turn of the loop long.

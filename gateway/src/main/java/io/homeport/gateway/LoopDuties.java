@@ -24,10 +24,11 @@ final class LoopDuties {
     /// For how long another one counts as being there.
     private static final long COMPANY_NANOS = 10_000_000;
 
-    /// The same for what a connection may do while there is a {@link Crowd}.
+    /// What a connection may do in one turn while there is a {@link Crowd}, and what is done of the
+    /// line then.
     private static final long CROWDED_SLICE_NANOS = 100_000;
 
-    /// What those that come and go get of the time of a crowd: one part in so many.
+    /// One part in so many of the time is for those that come and go while there is a crowd.
     private static final int NEWCOMERS_PARTS = 4;
 
     /// The same for those that flood.

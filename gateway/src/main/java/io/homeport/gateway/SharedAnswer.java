@@ -14,7 +14,8 @@ import java.util.function.Supplier;
 /// about the same time, one at a time, and only so often that it takes a small part of one
 /// processor's time. Whoever asks gets one that was begun after that, so never an old one, and
 /// waits a little where somebody else has just got one; who waits takes no place of the {@link
-/// HttpDesk}. Thread-safe. As many can wait as there are connections.
+/// HttpDesk}. Thread-safe. A connection has one request at a time, so that as many can wait as
+/// there were connections within a pause.
 final class SharedAnswer {
     private final HttpDesk desk;
     private final Timers timers;

@@ -54,8 +54,8 @@ public final class Main {
 
     /// What netty reads when its classes are loaded, unless the JVM was told otherwise. Its search
     /// for leaked buffers takes a stack trace of every 128th one, which makes a message in a
-    /// hundred three times as late; tests search all of them. Its events for JFR load that
-    /// machinery on the event loop.
+    /// hundred three times as late; the gateway's tests search all of them. Its events for JFR load
+    /// that machinery on the event loop.
     private static void settleNetty() {
         Map.of("io.netty.leakDetection.level", "disabled", "io.netty.jfr.enabled", "false")
                 .forEach(System.getProperties()::putIfAbsent);
