@@ -11,7 +11,11 @@ import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.SdkClient;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 
@@ -37,6 +41,17 @@ final class SdkClients implements AutoCloseable {
     private final AwsCredentialsProvider credentials;
 
     private record Key(TargetService service, String region) {}
+
+    /// Sends bodies without asking first, as S3's client would: they are messages, for which a
+    /// round trip is dearer than a body sent in vain. And HttpURLConnection loses an answer that
+    /// comes right behind `100 Continue`, and then waits for it until the call's time is up.
+    private static final class SendAtOnce implements ExecutionInterceptor {
+        @Override
+        public SdkHttpRequest modifyHttpRequest(
+                Context.ModifyHttpRequest context, ExecutionAttributes attributes) {
+            return context.httpRequest().copy(request -> request.removeHeader("Expect"));
+        }
+    }
 
     SdkClients(TargetSettings settings) {
         this.settings = settings;
@@ -78,7 +93,9 @@ final class SdkClients implements AutoCloseable {
                 .credentialsProvider(credentials)
                 .httpClient(http)
                 .overrideConfiguration(o ->
-                        o.retryStrategy(AwsRetryStrategy.doNotRetry()).apiCallTimeout(PATIENCE));
+                        o.retryStrategy(AwsRetryStrategy.doNotRetry())
+                                .apiCallTimeout(PATIENCE)
+                                .addExecutionInterceptor(new SendAtOnce()));
         URI url = settings.endpoint(service).map(TargetSettings.Endpoint::url).orElse(null);
         if (url != null) {
             builder.endpointOverride(url);

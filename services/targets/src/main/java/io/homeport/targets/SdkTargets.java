@@ -187,6 +187,8 @@ final class SdkTargets implements AwsTargets, AutoCloseable {
                 S3Client.class,
                 S3Client.builder()
                         .forcePathStyle(true)
+                        // An object is in memory as a whole, so that it can be signed as one.
+                        .serviceConfiguration(s -> s.chunkedEncodingEnabled(false))
                         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED));
     }
