@@ -50,9 +50,11 @@ final class Appetite {
 
     /// What the channel had brought has been read, if not done. One that has more to bring isn't of
     /// the crowd, however little it gets: else those that are held back would hold back each other.
+    /// Nor is one that has left.
     void endOfRead(Channel channel, Crowd crowd, long nowNanos) {
         end(nowNanos);
-        if (published && !floods && isDrained(channel) && Math.max(nanos, before) < SMALL_NANOS) {
+        boolean stays = channel.isActive() && isDrained(channel);
+        if (published && !floods && stays && Math.max(nanos, before) < SMALL_NANOS) {
             crowd.seen(nowNanos);
         }
         published = false;

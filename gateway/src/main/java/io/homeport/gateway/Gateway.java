@@ -78,6 +78,11 @@ public final class Gateway {
     private final TlsContexts httpsContexts;
     private final TlsContexts apiContexts;
     private final EventLoopGroup acceptors;
+
+    /// Where TLS clients are until they are judged, so that a handshake, which takes as long as a
+    /// hundred messages, delays nobody who is connected.
+    private final EventLoopGroup handshakes;
+
     private final EventLoopGroup loops;
     private final ByteBufAllocator allocator;
     private final List<Channel> listeners = new ArrayList<>();
@@ -158,10 +163,12 @@ public final class Gateway {
         // The numbers of two loops' sockets have gaps by themselves.
         this.gaps = new NumberGaps(epoll && count == 1);
         this.acceptors = new MultiThreadIoEventLoopGroup(1, io);
+        this.handshakes = new MultiThreadIoEventLoopGroup(count, io);
         this.loops = new MultiThreadIoEventLoopGroup(count, io);
         this.allocator = new PooledByteBufAllocator(true, 1, count, 8192, 7, 64, 32, true);
         Map<EventExecutor, LoopDuties> duties = new HashMap<>();
         loops.forEach(loop -> duties.put(loop, new LoopDuties(loop)));
+        handshakes.forEach(loop -> duties.put(loop, new LoopDuties(loop)));
         GatewayMetrics metrics = new GatewayMetrics(ports.registry(), ports.broker()::statistics);
         this.services =
                 new Services(
@@ -174,6 +181,7 @@ public final class Gateway {
                         metrics,
                         ports.explanations(),
                         ports.log(),
+                        loops,
                         duties,
                         new AddressNames());
         this.connections = new OpenConnections(metrics);
@@ -229,6 +237,7 @@ public final class Gateway {
                             settings.apiAddress(),
                             settings.apiPort(),
                             "--api-port",
+                            isApiPlain() ? loops : handshakes,
                             this::apiPipeline,
                             null);
             int mqtts =
@@ -236,6 +245,7 @@ public final class Gateway {
                             settings.deviceAddress(),
                             settings.mqttsPort(),
                             "--mqtts-port",
+                            handshakes,
                             channel ->
                                     pipelines.tls(
                                             channel,
@@ -249,6 +259,7 @@ public final class Gateway {
                             settings.deviceAddress(),
                             settings.httpsPort(),
                             "--https-port",
+                            handshakes,
                             channel ->
                                     pipelines.tls(
                                             channel,
@@ -262,6 +273,7 @@ public final class Gateway {
                             settings.mqttAddress(),
                             settings.mqttPort(),
                             "--mqtt-port",
+                            loops,
                             this::mqttPipeline,
                             gate);
             ready = true;
@@ -284,9 +296,13 @@ public final class Gateway {
         pipelines.mqtt(channel.pipeline(), entry, peer);
     }
 
+    private boolean isApiPlain() {
+        return Addresses.bindsLoopbackOnly(settings.apiAddress());
+    }
+
     /// Plain HTTP where only this machine can connect, TLS otherwise.
     private void apiPipeline(Channel channel) {
-        if (Addresses.bindsLoopbackOnly(settings.apiAddress())) {
+        if (isApiPlain()) {
             pipelines.http(
                     channel.pipeline(), routes, peer(channel), null, EndpointRules.DEFAULT, true);
         } else {
@@ -322,6 +338,7 @@ public final class Gateway {
         }
         acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
         gaps.close();
+        handshakes.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
         LOG.debug("gateway.stopped");
     }
@@ -334,11 +351,13 @@ public final class Gateway {
         return Peer.of(channel, null, services.addresses());
     }
 
+    /// @param group where connections begin
     /// @param gate null where connections are few and accepted at once
     private int bind(
             String address,
             int port,
             String option,
+            EventLoopGroup group,
             Consumer<Channel> pipeline,
             @Nullable AcceptGate gate) {
         if (port < 0) {
@@ -349,7 +368,7 @@ public final class Gateway {
         GatewayLimits limits = settings.limits();
         ServerBootstrap bootstrap =
                 new ServerBootstrap()
-                        .group(acceptors, loops)
+                        .group(acceptors, group)
                         .channel(type)
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         .option(ChannelOption.SO_REUSEADDR, true)

@@ -10,8 +10,9 @@ import io.homeport.core.AccountId;
 /// @param mqttAddress where plain MQTT is bound
 /// @param anonymous whether plain MQTT lets clients in that have no identity; without it each of
 ///   their CONNECTs is refused
-/// @param eventLoops threads that serve sockets; 0 for one per two processors: the system's network
-///   code, the garbage collector and the peers on the same machine take the rest
+/// @param eventLoops threads that serve connections, and as many more for TLS handshakes; 0 for one
+///   per two processors: the system's network code, the garbage collector and the peers on the same
+///   machine take the rest
 /// @param account of anonymous clients
 /// @param region of anonymous clients
 public record GatewaySettings(

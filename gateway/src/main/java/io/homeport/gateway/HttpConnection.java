@@ -56,7 +56,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Watch
     /// many.
     private static final int HEAD_COST = 16;
 
-    private static final int LARGE_ANSWER = 16 * 1024;
+    private static final int LARGE_ANSWER = 4 * 1024;
 
     private enum Phase {
         IDLE,

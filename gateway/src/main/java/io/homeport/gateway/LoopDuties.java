@@ -212,8 +212,9 @@ final class LoopDuties {
         unflushed = flushing;
         flushing = batch;
         long begin = System.nanoTime();
+        long slice = slice(begin);
         int done = 0;
-        while (done < batch.size() && System.nanoTime() - begin < SLICE_NANOS) {
+        while (done < batch.size() && System.nanoTime() - begin < slice) {
             batch.get(done++).flushOutbound();
         }
         for (; done < batch.size(); done++) {
@@ -229,7 +230,8 @@ final class LoopDuties {
     private void flushOverdue() {
         overdueInLine = false;
         long begin = System.nanoTime();
-        while (!overdue.isEmpty() && System.nanoTime() - begin < SLICE_NANOS) {
+        long slice = slice(begin);
+        while (!overdue.isEmpty() && System.nanoTime() - begin < slice) {
             overdue.remove().flushOutbound();
         }
         if (!overdue.isEmpty()) {

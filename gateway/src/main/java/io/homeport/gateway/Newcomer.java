@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,19 @@ final class Newcomer extends ChannelInboundHandlerAdapter implements Watched, Ru
         lastNanos = System.nanoTime();
         sinceNanos = lastNanos;
         services.duties(ctx.executor()).watch(this);
+    }
+
+    @Override
+    public void channelUnregistered(ChannelHandlerContext ctx) {
+        services.duties(ctx.executor()).unwatch(this);
+        ctx.fireChannelUnregistered();
+    }
+
+    /// By another event loop, where the connection is moved.
+    @Override
+    public void channelRegistered(ChannelHandlerContext ctx) {
+        services.duties(ctx.executor()).watch(this);
+        ctx.fireChannelRegistered();
     }
 
     private void begin(long nowNanos) {
@@ -132,9 +146,18 @@ final class Newcomer extends ChannelInboundHandlerAdapter implements Watched, Ru
     @Override
     public void run() {
         ChannelHandlerContext ctx = context;
+        if (ctx == null) {
+            return;
+        }
+        EventExecutor loop = ctx.executor();
+        if (!loop.inEventLoop()) {
+            // The connection was moved while this waited.
+            loop.execute(() -> services.duties(loop).turnover().later(this, true));
+            return;
+        }
         ByteBuf bytes = waiting;
         waiting = null;
-        if (ctx == null || bytes == null) {
+        if (bytes == null) {
             return;
         }
         lastNanos = System.nanoTime();

@@ -2,13 +2,15 @@ package io.homeport.gateway;
 
 import io.homeport.core.Clock;
 import io.homeport.core.Timers;
+import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Map;
 import org.slf4j.Logger;
 
 /// What all connections of a gateway share. Thread-safe.
 ///
-/// @param duties one for each event loop
+/// @param loops where connections stay once they are set up
+/// @param duties one for each event loop, also for those of handshakes
 record Services(
         GatewaySettings settings,
         BrokerPort broker,
@@ -19,6 +21,7 @@ record Services(
         GatewayMetrics metrics,
         Explanations explanations,
         EventLog log,
+        EventLoopGroup loops,
         Map<EventExecutor, LoopDuties> duties,
         AddressNames addresses) {
 

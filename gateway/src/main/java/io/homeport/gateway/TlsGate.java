@@ -1,6 +1,7 @@
 package io.homeport.gateway;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Waits for the TLS handshake, judges the client's certificate, and lets in what the listener and
-/// the negotiated protocol say. Owned by the connection's event loop; leaves the pipeline when
+/// Waits for the TLS handshake, judges the certificate of a client of MQTT, moves the connection
+/// from the event loop of handshakes to one of those for connections, and lets in what the listener
+/// and the negotiated protocol say. Owned by the connection's event loop; leaves the pipeline when
 /// done.
 final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     private static final Logger LOG = LoggerFactory.getLogger(TlsGate.class);
@@ -38,10 +40,14 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     private boolean counted;
     private boolean sniffing;
 
-    /// Whether the client is still to be judged, and what it has sent meanwhile.
+    /// Whether the client is still to be judged or to be moved, and what it has sent meanwhile.
     private boolean judging;
 
     private @Nullable ByteBuf early;
+
+    /// What lets the client in, once it has been judged.
+    private @Nullable Runnable entrance;
+
     private long sinceNanos;
     private int watchIndex = -1;
 
@@ -83,9 +89,29 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     }
 
     @Override
+    public void channelUnregistered(ChannelHandlerContext ctx) {
+        services.duties(ctx.executor()).unwatch(this);
+        ctx.fireChannelUnregistered();
+    }
+
+    /// By another event loop, where the client has been judged.
+    @Override
+    public void channelRegistered(ChannelHandlerContext ctx) {
+        LoopDuties duties = services.duties(ctx.executor());
+        duties.watch(this);
+        ctx.fireChannelRegistered();
+        if (entrance != null) {
+            // What the socket had no room for is waited for on this loop.
+            ctx.channel().unsafe().flush();
+            duties.turnover().run(this::enter);
+        }
+    }
+
+    @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         // What came before the end is taken before the end.
         judge();
+        enter();
         over(ctx);
         ctx.fireChannelInactive();
     }
@@ -93,11 +119,16 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
     private void over(ChannelHandlerContext ctx) {
         handshakeOver();
         services.duties(ctx.executor()).unwatch(this);
-        if (early != null && judging) {
-            early.release();
+        judged();
+    }
+
+    /// Gives back what the client has sent meanwhile, if it isn't taken.
+    private void judged() {
+        if (judging) {
+            judging = false;
+            ReferenceCountUtil.release(early);
             early = null;
         }
-        judging = false;
     }
 
     @Override
@@ -139,7 +170,7 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
             if (handshake.isSuccess()) {
                 handshakeOver();
                 judging = true;
-                // In a turn of its own: it takes about as long as the handshake does. Nothing more
+                // In a turn of its own: it takes about as long as the handshake does. Little more
                 // is read until then, so that what waits stays small.
                 ctx.channel().config().setAutoRead(false);
                 services.duties(ctx.executor()).turnover().later(this::judge, true);
@@ -154,10 +185,31 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         failed(ctx, cause);
     }
 
-    /// Judges the client, then takes what it has sent already.
+    /// Judges the client, and moves it to where it is to stay.
     private void judge() {
         ChannelHandlerContext ctx = context;
-        if (!judging || ctx == null) {
+        if (!judging || entrance != null || ctx == null) {
+            return;
+        }
+        try {
+            entrance = admit(ctx);
+        } catch (RuntimeException | AssertionError e) {
+            services.failed(LOG, "judging a TLS client", peer(ctx), e);
+            ctx.close();
+        }
+        if (entrance == null) {
+            judged();
+        } else if (ctx.channel().isActive()) {
+            Channel channel = ctx.channel();
+            channel.deregister().addListener(_ -> services.loops().register(channel));
+        }
+    }
+
+    /// Lets the client in, then takes what it has sent already.
+    private void enter() {
+        ChannelHandlerContext ctx = context;
+        Runnable enter = entrance;
+        if (!judging || enter == null || ctx == null) {
             return;
         }
         judging = false;
@@ -167,22 +219,24 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
             ctx.channel().config().setAutoRead(true);
         }
         try {
-            admit(ctx);
+            enter.run();
         } catch (RuntimeException | AssertionError e) {
             ReferenceCountUtil.release(bytes);
-            services.failed(LOG, "judging a TLS client", peer(ctx), e);
+            services.failed(LOG, "letting a TLS client in", peer(ctx), e);
             ctx.close();
             return;
         }
-        if (bytes == null) {
-            return;
+        if (!sniffing) {
+            leave(ctx);
         }
-        if (sniffing) {
-            channelRead(ctx, bytes);
-        } else {
-            ctx.fireChannelRead(bytes);
+        if (bytes != null) {
+            if (sniffing) {
+                channelRead(ctx, bytes);
+            } else {
+                ctx.fireChannelRead(bytes);
+            }
+            ctx.fireChannelReadComplete();
         }
-        ctx.fireChannelReadComplete();
     }
 
     /// The first bytes of a client that negotiated no protocol.
@@ -203,88 +257,78 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         }
         sniffing = false;
         // 0x10 is the first byte of CONNECT and of no HTTP request.
-        if (bytes.getByte(bytes.readerIndex()) == 0x10) {
-            mqtt(ctx, sniffedProof);
-        } else {
-            http(ctx, sniffedProof);
+        boolean mqtt = bytes.getByte(bytes.readerIndex()) == 0x10;
+        Runnable enter = mqtt ? mqtt(ctx, sniffedProof) : http(ctx, sniffedProof);
+        if (enter == null) {
+            bytes.release();
+            return;
         }
-        ctx.fireChannelRead(bytes);
+        enter.run();
         leave(ctx);
+        ctx.fireChannelRead(bytes);
     }
 
-    private void admit(ChannelHandlerContext ctx) {
+    /// What lets the client in; null where it was refused.
+    private @Nullable Runnable admit(ChannelHandlerContext ctx) {
         if (use == Use.API) {
-            pipelines.http(ctx.pipeline(), routes, peer(ctx), null, EndpointRules.DEFAULT, true);
-            Newcomer.leave(ctx.pipeline());
-            leave(ctx);
-            return;
+            return http(ctx, null, EndpointRules.DEFAULT, true);
         }
         SslHandler tls = ctx.pipeline().get(SslHandler.class);
         rules = services.authorizerDesk().authorizers().rules(serverName);
         DeviceProof sent = proof(tls.engine().getSession());
         DeviceProof proof = rules.authentication().takesCertificate() ? sent : null;
         if (proof == null && rules.authentication().needsCertificate()) {
-            refuse(ctx, "no client certificate was sent");
-            return;
+            return refuse(ctx, "no client certificate was sent");
         }
-        switch (rules.protocol()) {
+        return switch (rules.protocol()) {
             case DEFAULT -> negotiated(ctx, proof, tls.applicationProtocol());
-            case MQTT -> {
-                mqtt(ctx, proof);
-                leave(ctx);
-            }
-            case WEBSOCKET, HTTPS -> {
-                http(ctx, proof);
-                leave(ctx);
-            }
-        }
+            case MQTT -> mqtt(ctx, proof);
+            case WEBSOCKET, HTTPS -> http(ctx, proof);
+        };
     }
 
-    private void negotiated(
+    private @Nullable Runnable negotiated(
             ChannelHandlerContext ctx, @Nullable DeviceProof proof, @Nullable String protocol) {
         boolean mayLackCertificate = !rules.authentication().takesCertificate();
+        boolean lacksCertificate = proof == null && !mayLackCertificate;
         if (use == Use.MQTT || TlsContexts.ALPN_MQTT_CERTIFICATE.equals(protocol)) {
-            if (proof == null && !mayLackCertificate) {
-                refuse(ctx, "no client certificate was sent");
-                return;
-            }
-            mqtt(ctx, proof);
-            leave(ctx);
-        } else if (protocol == null || TlsContexts.ALPN_MQTT_AUTHORIZER.equals(protocol)) {
+            return lacksCertificate
+                    ? refuse(ctx, "no client certificate was sent")
+                    : mqtt(ctx, proof);
+        }
+        if (protocol == null || TlsContexts.ALPN_MQTT_AUTHORIZER.equals(protocol)) {
             // AWS IoT has WebSockets by the authorizers' protocol, too, and asks for no
             // certificate then.
             boolean certificate = protocol == null || rules.authentication().needsCertificate();
-            sniffing = true;
-            sniffedProof = certificate ? proof : null;
-            sinceNanos = System.nanoTime();
-        } else if (TlsContexts.ALPN_HTTP_CERTIFICATE.equals(protocol)
-                && proof == null
-                && !mayLackCertificate) {
-            refuse(ctx, "no client certificate was sent");
-        } else {
-            http(ctx, proof);
-            leave(ctx);
+            return () -> {
+                sniffing = true;
+                sniffedProof = certificate ? proof : null;
+                sinceNanos = System.nanoTime();
+            };
         }
+        if (TlsContexts.ALPN_HTTP_CERTIFICATE.equals(protocol) && lacksCertificate) {
+            return refuse(ctx, "no client certificate was sent");
+        }
+        return http(ctx, proof);
     }
 
     /// @param proof null where a custom authorizer decides alone
-    private void mqtt(ChannelHandlerContext ctx, @Nullable DeviceProof proof) {
+    private @Nullable Runnable mqtt(ChannelHandlerContext ctx, @Nullable DeviceProof proof) {
         if (rules.authentication() == EndpointRules.Authentication.SIGNATURE) {
-            refuse(ctx, "the domain configuration takes signed WebSockets and requests alone");
-            return;
+            return refuse(
+                    ctx, "the domain configuration takes signed WebSockets and requests alone");
         }
         Peer peer = peer(ctx);
         if (proof == null) {
-            pipelines.mqtt(ctx.pipeline(), MqttEntry.authorized(peer, true, null, null), peer);
-            return;
+            return mqtt(ctx, MqttEntry.authorized(peer, true, null, null), peer);
         }
-        switch (proof.authenticate(services.directory())) {
+        return switch (proof.authenticate(services.directory())) {
             case DeviceDirectory.Authentication.Accepted(DeviceIdentity identity) -> {
                 boolean both =
                         rules.authentication()
                                 == EndpointRules.Authentication.CERTIFICATE_AND_AUTHORIZER;
-                pipelines.mqtt(
-                        ctx.pipeline(),
+                yield mqtt(
+                        ctx,
                         both
                                 ? MqttEntry.authorized(peer, true, identity, proof.pem())
                                 : MqttEntry.known(identity, false),
@@ -292,14 +336,28 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
             }
             case DeviceDirectory.Authentication.Refused(String reason) -> {
                 services.metrics().certificatesRefused.increment();
-                refuse(ctx, reason);
+                yield refuse(ctx, reason);
             }
-        }
+        };
     }
 
-    private void http(ChannelHandlerContext ctx, @Nullable DeviceProof proof) {
-        pipelines.http(ctx.pipeline(), routes, peer(ctx), proof, rules, false);
-        Newcomer.leave(ctx.pipeline());
+    private Runnable mqtt(ChannelHandlerContext ctx, MqttEntry entry, Peer peer) {
+        return () -> pipelines.mqtt(ctx.pipeline(), entry, peer);
+    }
+
+    private Runnable http(ChannelHandlerContext ctx, @Nullable DeviceProof proof) {
+        return http(ctx, proof, rules, false);
+    }
+
+    private Runnable http(
+            ChannelHandlerContext ctx,
+            @Nullable DeviceProof proof,
+            EndpointRules rules,
+            boolean api) {
+        return () -> {
+            pipelines.http(ctx.pipeline(), routes, peer(ctx), proof, rules, api);
+            Newcomer.leave(ctx.pipeline());
+        };
     }
 
     private void leave(ChannelHandlerContext ctx) {
@@ -309,9 +367,11 @@ final class TlsGate extends ChannelInboundHandlerAdapter implements Watched {
         }
     }
 
-    private void refuse(ChannelHandlerContext ctx, String reason) {
+    /// Null, as there is no way in.
+    private @Nullable Runnable refuse(ChannelHandlerContext ctx, String reason) {
         services.refused("TLS", peer(ctx), reason);
         ctx.close();
+        return null;
     }
 
     private void failed(ChannelHandlerContext ctx, Throwable cause) {

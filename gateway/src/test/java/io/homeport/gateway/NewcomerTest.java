@@ -46,6 +46,7 @@ class NewcomerTest {
                 metrics,
                 new Explanations(System::currentTimeMillis),
                 new EventLog(),
+                channel.eventLoop(),
                 Map.of(channel.eventLoop(), duties),
                 new AddressNames());
     }

@@ -8,6 +8,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -88,6 +89,23 @@ class TlsListenerServerTest {
                 EchoBroker.Link link = other.broker.link();
                 assertThat(link.closed.poll(10, TimeUnit.SECONDS)).isNotNull();
                 assertThat(link.packets).hasSize(2);
+            }
+        }
+    }
+
+    /// docs/decisions/0017-handshakes-beside-connections.md.
+    @Test
+    void aClientThatHasBeenJudgedIsServedByTheEventLoopOfAllConnections() throws Exception {
+        try (TestGateway other = new TestGateway()) {
+            TestAuthority.Credential device = TestAuthority.credential("lamp");
+            other.directory.register(device.certificate(), "cert-1");
+            SSLContext context = TestAuthority.client(other.server.certificate(), device);
+            try (RawClient tls = RawClient.tls(other.ports.mqtts(), context, List.of(), null);
+                    RawClient plain = other.plain()) {
+                tls.send(RawClient.CONNECT_V5).expect(RawClient.CONNACK_V5);
+                Executor ofTls = other.broker.link().transport.executor();
+                plain.send(RawClient.CONNECT_V5).expect(RawClient.CONNACK_V5);
+                assertThat(other.broker.link().transport.executor()).isSameAs(ofTls);
             }
         }
     }

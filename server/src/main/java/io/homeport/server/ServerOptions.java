@@ -160,8 +160,9 @@ final class ServerOptions {
             paramLabel = "N",
             defaultValue = "0",
             description = {
-                "Threads that serve connections (default: 0, half the processors and at least one:"
-                        + " the system's network code takes the rest)."
+                "Threads that serve connections, and as many more for TLS handshakes (default: 0,"
+                        + " half the processors and at least one: the system's network code takes"
+                        + " the rest)."
             })
     int eventLoops;
 
