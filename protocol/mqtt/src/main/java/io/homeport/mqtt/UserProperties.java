@@ -4,6 +4,7 @@ import io.homeport.core.UserProperty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ final class UserProperties {
 
     /// Up to how many bytes.
     private static final int MOST_BYTES = 1 << 20;
+
+    private static final int TYPICAL_BYTES = 64;
 
     private static final ThreadLocal<@Nullable Encoded> LAST = new ThreadLocal<>();
 
@@ -34,19 +37,27 @@ final class UserProperties {
         }
         Encoded last = LAST.get();
         if (last == null || last.properties != properties) {
-            int size = encode(null, properties);
-            if (size > MOST_BYTES) {
-                return out == null ? size : encode(out, properties);
-            }
-            ByteBuf buffer = Unpooled.buffer(size);
-            encode(buffer, properties);
-            last = new Encoded(properties, ByteBufUtil.getBytes(buffer));
-            LAST.set(last);
+            byte[] bytes = encoded(properties);
+            last = new Encoded(properties, bytes);
+            LAST.set(bytes.length <= MOST_BYTES ? last : null);
         }
         if (out != null) {
             out.writeBytes(last.bytes);
         }
         return last.bytes.length;
+    }
+
+    /// Each string by the JDK's own encoder, which takes a third of the time of netty's and needs
+    /// no pass to find the size.
+    private static byte[] encoded(List<UserProperty> properties) {
+        ByteBuf buffer = Unpooled.buffer(properties.size() * TYPICAL_BYTES);
+        for (int i = 0; i < properties.size(); i++) { // without an iterator
+            UserProperty property = properties.get(i);
+            buffer.writeByte(PropertyId.USER_PROPERTY);
+            Wire.binary(buffer, property.name().getBytes(StandardCharsets.UTF_8));
+            Wire.binary(buffer, property.value().getBytes(StandardCharsets.UTF_8));
+        }
+        return ByteBufUtil.getBytes(buffer);
     }
 
     private static int encode(@Nullable ByteBuf out, List<UserProperty> properties) {
