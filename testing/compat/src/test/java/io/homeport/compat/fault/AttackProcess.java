@@ -29,6 +29,8 @@ final class AttackProcess implements AutoCloseable {
         command.addAll(
                 List.of(
                         "-XX:+UseSerialGC",
+                        // What it does takes little code; to compile it well would take much time.
+                        "-XX:TieredStopAtLevel=1",
                         "-Xmx1g",
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",

@@ -36,6 +36,7 @@ class KillRoundsTest {
     private static final int ROUNDS = Integer.getInteger("homeport.rounds", 3);
     private static final int FIRST = Integer.getInteger("homeport.first-round", 0);
     private static final int KILLS = 2;
+    private static final int TELL_EVERY = 10;
     private static final PrintStream OUT = System.out;
     private static final int TOPICS = 10;
 
@@ -78,6 +79,9 @@ class KillRoundsTest {
                         Path directory = Files.createDirectory(temporary.resolve("seed" + seed));
                         new Round(directory, new Random(FIRST + seed)).run();
                         delete(directory);
+                        if (TOTALS.rounds % TELL_EVERY == 0) {
+                            TOTALS.print();
+                        }
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     } catch (InterruptedException | ExecutionException e) {

@@ -24,6 +24,9 @@ final class OverloadBench {
              "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}
             """;
 
+    /// For how many times a round's time the attack goes on before it is measured.
+    private static final int WARMING = 5;
+
     private final Path directory;
     private final int rounds;
     private final long millis;
@@ -111,10 +114,10 @@ final class OverloadBench {
     private Effect rounds(
             Scenario scenario, ServerProcess server, AttackProcess attack, Bystanders bystanders)
             throws Exception {
-        // Code is compiled, for both ways of life.
+        // Code is compiled, for both ways of life: what an attack runs through nothing else does.
         bystanders.watch(millis);
         attack.begin();
-        bystanders.watch(millis);
+        bystanders.watch(WARMING * millis);
         attack.pause();
         List<Bystanders.Seen> without = new ArrayList<>();
         List<Bystanders.Seen> with = new ArrayList<>();
